@@ -1,0 +1,73 @@
+"""A clause: one promise of the published text, told apart from what keeps it.
+
+1. A clause says what the text says: in words (`says`), in figures (`numbers`), in lists (`items`).
+2. A clause of a binding kind must be kept by an entry; the other kinds bind no system.
+3. A clause marked `later` says why nothing keeps it yet; its findings are warnings and nothing is proven.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One sentence in the two languages people read here."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.en or self.zh
+
+
+class Kind(StrEnum):
+    """What a clause asks of the world."""
+
+    CONTROL = "control"  # software enforces it
+    RECORD = "record"  # software keeps the evidence or register
+    NOTICE = "notice"  # people are told or shown it
+    PROCESS = "process"  # people do it; software tracks owner and deadline
+    USER_DUTY = "user-duty"
+    DEFINITION = "definition"
+    DISCLAIMER = "disclaimer"
+
+    @property
+    def binds(self) -> bool:
+        """Whether a system can keep or break it. (2)"""
+        return self in _BINDING
+
+
+_BINDING = frozenset({Kind.CONTROL, Kind.RECORD, Kind.NOTICE, Kind.PROCESS})
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The story that shows a clause is kept: its kind and its own parameters."""
+
+    kind: str
+    params: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """One clause. `numbers` and `items` are keyed by the field of the entry they speak of. (1)
+
+    A key is a field name (`within`), which concerns every entry that keeps the clause and has that field, or a
+    whole path (`scenes.sign-in.requires`), which concerns that entry alone.
+    """
+
+    id: str
+    kind: Kind
+    says: Words
+    line: int
+    numbers: Mapping[str, object]
+    items: Mapping[str, tuple[object, ...]]
+    probes: tuple[Probe, ...] = ()
+    emphasised: bool = False
+    later: str | None = None  # (3)
+    section: str = ""  # the place in the published text, such as "2.1"
+
+    @property
+    def binds(self) -> bool:
+        return self.kind.binds

@@ -1,0 +1,61 @@
+"""Consent: what a person said yes or no to, when, in which form, to which words.
+
+1. Every answer is an event; none is ever overwritten. What stood at a past moment can be asked today.
+2. A yes is for a wording. A changed wording is a new item, so an old yes does not carry over. (PIPL 14)
+3. A yes counts only if it was given in the item's form or a stronger one; a general yes is never a separate one.
+   (PIPL 29)
+4. The last answer to a wording is the one that stands. A withdrawal stops what comes after and undoes nothing
+   before. (PIPL 15)
+5. A refusal, an expiry or a suspension is a no, and nothing but a new yes turns it into a yes.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shounuo.core.policy import ConsentItem, Form
+
+
+class Answer(StrEnum):  # Values are stored and written to the ledger: add, never rename.
+    GIVEN = "given"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    SUSPENDED = "suspended"  # its trace was lost in a restore; ask again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consented:
+    """One answer of one person to one wording of one item."""
+
+    item: str
+    wording: str
+    answer: Answer
+    form: Form
+    at: datetime
+
+
+def wording(item: ConsentItem) -> str:
+    """The number of an item's wording: equal for equal words, conditions and reach, else different. (2)"""
+    words = item.words
+    parts = [item.name, item.form.value, words.zh if words else "", *sorted(item.covers), "|", *sorted(item.shows)]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+def standing(events: Iterable[Consented], at: datetime, forms: dict[str, Form]) -> frozenset[str]:
+    """The wordings a yes stands for at `at`. `forms` gives the form each known wording asks for."""
+    last: dict[str, Consented] = {}
+    for event in events:
+        if event.at <= at:  # (1)
+            known = last.get(event.wording)
+            if known is None or event.at >= known.at:  # (4)
+                last[event.wording] = event
+    return frozenset(
+        number
+        for number, event in last.items()
+        if event.answer is Answer.GIVEN  # (5)
+        and number in forms  # (2)
+        and event.form.rank >= forms[number].rank  # (3)
+    )

@@ -1,0 +1,1 @@
+"""Custody: where keys live that must never lie in the database."""

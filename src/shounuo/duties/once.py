@@ -1,0 +1,69 @@
+"""Make an act happen once, however often the call that asks for it is repeated.
+
+1. A call may carry a key. The act it leads to notes, in its own transaction, the key, a keyed fingerprint of the body,
+   the status and the id of what was made: never body or answer.
+2. The same key with the same body is answered from what was made; with another body it is refused.
+3. The fingerprint's key turns over with the wrapping keys. A fingerprint whose key is gone cannot be compared: the call
+   is then taken for the same, for its act was done.
+"""
+
+import hmac
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shounuo.duties.parts import Parts
+from shounuo.errors import Invalid
+from shounuo.store.act import Act
+from shounuo.store.queries import load as load_queries
+
+_sql = load_queries("shounuo.store", "sql/foundation.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call that asked to be done once."""
+
+    access_key: bytes
+    route: str
+    key: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    fingerprint: bytes
+    fingerprint_key: UUID
+    status: int
+    resource: str | None
+    at: datetime
+
+
+CURRENT: ContextVar[Call | None] = ContextVar("shounuo_call", default=None)
+
+
+def made(parts: Parts, act: Act, resource: str, status: int = 201) -> None:
+    """Note, in `act`, that the current call made `resource`. (1)"""
+    call = CURRENT.get()
+    if call is None:
+        return
+    key_id, digest = parts.vault.fingerprint(act, call.body)
+    act.do(
+        _sql.put_answered, operator=act.operator, access_key=call.access_key, route=call.route, idempotency_key=call.key,
+        fingerprint=digest, fingerprint_key=key_id, status=status, resource=resource, at=parts.clock.now(),
+    )  # fmt: skip
+
+
+def answered(parts: Parts, operator: UUID, call: Call) -> str | None:
+    """What the call made when it came before, or None. Raises Invalid for another body under the same key. (2, 3)"""
+    with parts.store.act(operator) as act:
+        before = act.row(
+            _Answered, _sql.answered, operator=operator, access_key=call.access_key, route=call.route, idempotency_key=call.key
+        )
+        if before is None:
+            return None
+        digest = parts.vault.fingerprint_again(act, before.fingerprint_key, call.body)
+    if digest is not None and not hmac.compare_digest(digest, before.fingerprint):
+        raise Invalid("key-reused", "this Idempotency-Key was used with another body")
+    return before.resource

@@ -1,0 +1,45 @@
+"""Open an operator, and give out keys to its door.
+
+1. An operator is opened once, with its keys in custody and its place in the ledger.
+2. An access key is shown once, when it is made; only its hash is kept.
+"""
+
+import hashlib
+import secrets
+from uuid import UUID, uuid4
+
+from shounuo.duties.parts import Parts
+from shounuo.errors import Invalid
+from shounuo.store.queries import load
+
+_sql = load("shounuo.store", "sql/foundation.sql")
+SCOPES = ("product", "officer", "auditor")
+
+
+def find(parts: Parts, slug: str) -> UUID | None:
+    """The operator of this public name, or None."""
+    return parts.store.ask_one(UUID, _sql.operator_by_slug, slug=slug)
+
+
+def open_operator(parts: Parts, slug: str) -> UUID:
+    """Open an operator under a public name. (1)"""
+    at = parts.clock.now()
+    operator = uuid4()
+    with parts.store.act(operator) as act:
+        act.do(_sql.put_operator, operator=operator, slug=slug, at=at)
+        parts.vault.open(act, at)
+        act.append("opened", at, {})
+    return operator
+
+
+def new_key(parts: Parts, operator: UUID, label: str, scopes: tuple[str, ...] = SCOPES) -> str:
+    """A new access key. (2)"""
+    if unknown := set(scopes) - set(SCOPES):
+        raise Invalid("no-such-scope", f"no scope is called {', '.join(sorted(unknown))}; there are {', '.join(SCOPES)}")
+    at = parts.clock.now()
+    key = secrets.token_urlsafe(32)
+    digest = hashlib.sha256(key.encode()).digest()
+    with parts.store.act(operator) as act:
+        act.do(_sql.put_access_key, operator=operator, key_hash=digest, scopes=list(scopes), label=label, at=at)
+        act.append("key-made", at, {"scopes": sorted(scopes)})
+    return key

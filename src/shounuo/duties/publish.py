@@ -1,0 +1,90 @@
+"""Publish a policy: from this moment it is what was promised.
+
+1. What does not compile, or contradicts itself, is not published. Every fault is told at once.
+2. A clause marked `later` is not kept yet: such a policy is published for proving and demonstration only.
+3. Versions are numbered, never changed, and take effect on their own date, not before.
+4. A clause may not vanish or change without later dates: the new text is held against the last published one.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from uuid import UUID
+
+from shounuo.core.calendar import BEIJING
+from shounuo.core.policy import Dates, Policy
+from shounuo.duties.parts import Parts, Version, sql
+from shounuo.errors import BadPolicy, Conflict, Fault
+from shounuo.language.load import load
+from shounuo.store.act import Act
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    number: int
+    hash: str
+    effective_at: datetime
+    warnings: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A published version without its text."""
+
+    number: int
+    slug: str
+    hash: str
+    published_at: datetime
+    effective_at: datetime
+    proving: bool
+
+
+def check(parts: Parts, source: bytes, slug: str, published: Policy | None = None) -> tuple[Policy, tuple[Fault, ...]]:
+    """The policy and its warnings. Raises BadPolicy with every fault when there is an error. (1)"""
+    policy = parts.controls.load(source, f"{slug}.yaml", slug)
+    faults = parts.controls.check(policy, published)
+    if any(fault.severity == "error" for fault in faults):
+        raise BadPolicy(f"{slug}.yaml", faults)
+    return policy, faults
+
+
+def publish(parts: Parts, operator: UUID, source: bytes, slug: str, *, proving: bool = False) -> Published:
+    """Store `source` as the operator's next version. `proving` admits clauses marked `later`. (2)"""
+    at = parts.clock.now()
+    with parts.store.act(operator) as act:
+        last = _last(act)
+        before = load(last.source, f"{last.slug}.yaml", last.slug) if last else None
+        if last is not None and last.source == source:
+            raise Conflict("already-published", f"this text is version {last.number} already")
+        policy, faults = check(parts, source, slug, before)  # (4)
+        later = [clause.id for clause in policy.clauses.values() if clause.later]
+        if later and not proving:
+            first = ", ".join(later[:5])
+            raise Conflict("not-kept-yet", f"{len(later)} clauses are marked `later` ({first}…): nothing keeps them yet")
+        number = (last.number if last else 0) + 1
+        effective = max(at, _effective(policy, at))  # (3)
+        act.do(
+            sql.put_version, operator=operator, number=number, slug=slug, source=source, hash=_hash(source),
+            published_at=at, effective_at=effective, proving=proving,
+        )  # fmt: skip
+        act.append("published", at, {"version": number, "hash": _hash(source), "effective": _stamp(effective), "proving": proving})
+    return Published(number, _hash(source), effective, faults)
+
+
+def _last(act: Act) -> Version | None:
+    return act.row(Version, sql.last_version, operator=act.operator)
+
+
+def _effective(policy: Policy, at: datetime) -> datetime:
+    dates = policy.of("text").get("dates")
+    if not isinstance(dates, Dates):
+        return at
+    return datetime.combine(dates.effective, time.min, BEIJING).astimezone(UTC)
+
+
+def _hash(source: bytes) -> str:
+    return hashlib.sha256(source).hexdigest()
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,65 @@
+"""Let information out: through a declared door, to a declared recipient, with its row in the register.
+
+1. The gate is asked with recipient, act, occasion and case; without a yes nothing is opened.
+2. What goes out is exactly the items asked for; the register row and the ledger entry are written in the same
+   transaction, before the caller holds anything.
+3. The person's disclosure list is made from these rows, not from what was typed anywhere.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shounuo.core.decision import Intent
+from shounuo.duties import refusals
+from shounuo.duties.decide import demand
+from shounuo.duties.parts import Parts, sql
+from shounuo.errors import Invalid
+from shounuo.store.ids import uuid7
+from shounuo.vault.shapes import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What went out, to whom, why."""
+
+    passage: UUID
+    recipient: str
+    act: str
+    purpose: str
+    items: list[str]
+    ground: str | None
+    reference: str | None
+    version: int
+    at: datetime
+
+
+def share(parts: Parts, operator: UUID, person: UUID, intent: Intent) -> tuple[Passage, dict[str, str]]:
+    """The register row and the values that may be handed over. Raises Refused."""
+    if intent.recipient is None:
+        raise Invalid("no-recipient", "name the recipient")
+    at = parts.clock.now()
+    what = f"share:{intent.recipient}"
+    with refusals.on_record(parts, operator, person, what), parts.store.act(operator) as act:
+        book, decision = demand(parts, act, person, intent)  # (1)
+        values = {one.field: one.text for one in parts.vault.get(act, person, Values(fields=intent.items))}
+        kind = intent.act.value if intent.act else "share"
+        ground = intent.case.ground.value if intent.case else None
+        row = Passage(uuid7(at), intent.recipient, kind, intent.purpose, sorted(intent.items), ground,
+                      intent.case.reference if intent.case else None, book.number, at)
+        act.do(
+            sql.put_passage, operator=operator, person=person, passage=row.passage, recipient=row.recipient, act=row.act,
+            purpose=row.purpose, items=row.items, ground=row.ground, reference=row.reference, version=row.version, at=at,
+        )  # fmt: skip
+        data = {
+            "passage": str(row.passage), "recipient": row.recipient, "act": row.act, "purpose": row.purpose, "items": row.items,
+            "ground": ground, "version": book.number, "clauses": list(decision.clauses),
+        }  # fmt: skip
+        act.append("passed-on", at, data, parts.vault.pseudonym(act, person))  # (2)
+    return row, values
+
+
+def passages(parts: Parts, operator: UUID, person: UUID) -> list[Passage]:
+    """What of `person` went out so far. (3)"""
+    with parts.store.act(operator) as act:
+        return act.rows(Passage, sql.passages, operator=operator, person=person)

@@ -1,0 +1,341 @@
+"""The small grammars a policy is written in. Each reads one node, reports every fault, and describes itself.
+
+1. A grammar never stops at the first fault: it reports it with line, entry and remedy, and returns `MISSING`.
+2. What is not in the grammar is a fault, with the nearest known word.
+3. The same object that reads also writes its JSON Schema, so the two cannot drift apart.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+import yaml
+
+from shounuo.core.clause import Words as WordsValue
+from shounuo.core.policy import OneOf, Refusal, Tells
+from shounuo.errors import Fault
+from shounuo.language.source import Node, line_of
+
+Schema = dict[str, Any]
+NAME = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
+
+
+class _Missing:
+    """What a grammar returns after reporting a fault."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING = _Missing()
+
+
+@dataclass(slots=True)
+class Reference:
+    """A name that must be declared in one of `sections`; checked when the whole file is read."""
+
+    sections: tuple[str, ...]
+    name: str
+    path: str
+    line: int
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one pass over a file has found so far."""
+
+    faults: list[Fault] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+
+    def fault(self, node: Node, path: str, wrong: str, remedy: str, code: str = "shape") -> _Missing:
+        """Report one fault at `node`, and say that nothing was read. (1)"""
+        self.faults.append(Fault(line_of(node), path, wrong, remedy, code))
+        return MISSING
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A remedy that names the known word closest to `word`, or all of a short list. (2)"""
+    names = sorted(known)
+    if close := difflib.get_close_matches(word, names, n=1, cutoff=0.6):
+        return f"did you mean `{close[0]}`?"
+    if not names:
+        return "none is declared"
+    return "one of " + ", ".join(f"`{name}`" for name in names[:12]) + (", …" if len(names) > 12 else "")
+
+
+class Grammar(Protocol):
+    """How one value is written."""
+
+    def read(self, node: Node, path: str, reading: Reading) -> Any:
+        """The value, or `MISSING` after a fault was reported."""
+
+    def schema(self) -> Schema:
+        """The same as a JSON Schema fragment. (3)"""
+
+
+def kind_of(node: Node) -> str:
+    """What a node is, in the author's words."""
+    if isinstance(node, yaml.MappingNode):
+        return "a mapping"
+    return "a list" if isinstance(node, yaml.SequenceNode) else f"`{node.value}`"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A line of text."""
+
+    what: str = "text"
+    longest: int = 2000
+
+    def read(self, node: Node, path: str, reading: Reading) -> Any:
+        if not isinstance(node, yaml.ScalarNode) or not node.value.strip() or node.tag.endswith(":null"):
+            return reading.fault(node, path, f"{kind_of(node)} stands where {self.what} must", f"write {self.what}")
+        if len(node.value) > self.longest:
+            return reading.fault(node, path, f"{len(node.value)} characters are too many", f"at most {self.longest}")
+        return node.value
+
+    def schema(self) -> Schema:
+        return {"type": "string", "minLength": 1, "maxLength": self.longest}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """`true` or `false`, nothing else."""
+
+    def read(self, node: Node, path: str, reading: Reading) -> Any:
+        if isinstance(node, yaml.ScalarNode) and not node.style and node.value in ("true", "false"):
+            return node.value == "true"
+        return reading.fault(node, path, f"{kind_of(node)} is neither true nor false", "write `true` or `false`")
+
+    def schema(self) -> Schema:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One of a closed list of words; `of` may be an enum, whose member is then returned."""
+
+    of: tuple[str, ...]
+    make: Callable[[str], Any] = str
+
+    def read(self, node: Node, path: str, reading: Reading) -> Any:
+        if isinstance(node, yaml.ScalarNode) and node.value in self.of:
+            return self.make(node.value)
+        shown = node.value if isinstance(node, yaml.ScalarNode) else ""
+        return reading.fault(node, path, f"{kind_of(node)} is not a word the language knows here", nearest(shown, self.of))
+
+    def schema(self) -> Schema:
+        return {"enum": list(self.of)}
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A scalar with a syntax of its own, such as a duration; `parse` raises ValueError with the remedy."""
+
+    parse: Callable[[str], Any]
+    example: str
+
+    def read(self, node: Node, path: str, reading: Reading) -> Any:
+        if not isinstance(node, yaml.ScalarNode):
+            return reading.fault(node, path, f"{kind_of(node)} stands where `{self.example}` is expected", "write it so")
+        try:
+            return self.parse(node.value)
+        except ValueError as error:
+            return reading.fault(node, path, str(error), f"write it like `{self.example}`")
+
+    def schema(self) -> Schema:
+        return {"type": ["string", "number"], "examples": [self.example]}
+
+
+def parse_date(text: str) -> date:
+    """A day such as `2024-03-22`; ValueError where there is no such day."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError(f"`{text}` is not a date")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"there is no day {text}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The name of an entry in one of `sections`; `extra` names a few words that need no entry."""
+
+    sections: tuple[str, ...]
+    extra: tuple[str, ...] = ()
+
+    def read(self, node: Node, path: str, reading: Reading) -> Any:
+        if not isinstance(node, yaml.ScalarNode) or not NAME.match(node.value):
+            return reading.fault(node, path, f"{kind_of(node)} is not a name", "lower-case letters, digits and `-`")
+        if node.value not in self.extra:
+            reading.references.append(Reference(self.sections, node.value, path, line_of(node)))
+        return node.value
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$"}
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of `item`, read into a tuple, nothing in it twice. A lone value is a fault: lists look like lists."""
+
+    item: Grammar
+    least: int = 1
+
+    def read(self, node: Node, path: str, reading: Reading) -> Any:
+        if not isinstance(node, yaml.SequenceNode):
+            return reading.fault(node, path, f"{kind_of(node)} is not a list", "write `[…]`, even for one")
+        if len(node.value) < self.least:
+            return reading.fault(node, path, "the list is empty", "name at least one, or leave the key out")
+        found: list[Any] = []
+        complete = True
+        for index, child in enumerate(node.value):
+            value = self.item.read(child, f"{path}[{index}]", reading)
+            if value is MISSING:
+                complete = False
+            elif value in found:
+                reading.fault(child, f"{path}[{index}]", f"`{value}` stands twice in the list", "keep one")
+                complete = False
+            else:
+                found.append(value)
+        return tuple(found) if complete else MISSING
+
+    def schema(self) -> Schema:
+        return {"type": "array", "items": self.item.schema(), "minItems": self.least, "uniqueItems": True}
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """The first grammar whose outer form fits the node: mapping, list or scalar."""
+
+    scalar: Grammar | None = None
+    mapping: Grammar | None = None
+    sequence: Grammar | None = None
+
+    def read(self, node: Node, path: str, reading: Reading) -> Any:
+        chosen = self.scalar
+        if isinstance(node, yaml.MappingNode):
+            chosen = self.mapping
+        elif isinstance(node, yaml.SequenceNode):
+            chosen = self.sequence
+        if chosen is None:
+            return reading.fault(node, path, f"{kind_of(node)} does not belong here", "see the language reference")
+        return chosen.read(node, path, reading)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [g.schema() for g in (self.scalar, self.mapping, self.sequence) if g is not None]}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One key of a mapping. `attr` is the name in Python where the key is not one."""
+
+    grammar: Grammar
+    required: bool = False
+    about: str = ""
+    attr: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A mapping with declared keys, read into the keyword arguments of `make`."""
+
+    fields: Mapping[str, Field]
+    make: Callable[..., Any] = dict
+    what: str = "the entry"
+
+    def read(self, node: Node, path: str, reading: Reading) -> Any:
+        values = self.values(node, path, reading)
+        return MISSING if values is MISSING else self.make(**values)
+
+    def values(self, node: Node, path: str, reading: Reading) -> Any:
+        """The keyword arguments found, or `MISSING` when any key is wrong or lacking."""
+        if not isinstance(node, yaml.MappingNode):
+            return reading.fault(node, path, f"{kind_of(node)} stands where a mapping must", f"write `{{{self.example()}}}`")
+        values: dict[str, Any] = {}
+        complete = True
+        for key, child in node.value:
+            if (known := self.fields.get(key.value)) is None:  # (2)
+                wrong = f"{self.what} has no key `{key.value}`"
+                reading.fault(key, f"{path}.{key.value}", wrong, nearest(key.value, self.fields))
+                complete = False
+                continue
+            value = known.grammar.read(child, f"{path}.{key.value}", reading)
+            if value is MISSING:
+                complete = False
+            else:
+                values[known.attr or key.value.replace("-", "_")] = value
+        present = {key.value for key, _ in node.value}
+        for name, known in self.fields.items():
+            if known.required and name not in present:
+                reading.fault(node, path, f"`{name}` is missing", f"add `{name}:` ({known.about or 'it is required'})")
+                complete = False
+        return values if complete else MISSING
+
+    def example(self) -> str:
+        return ", ".join(f"{name}: …" for name, known in self.fields.items() if known.required)
+
+    def schema(self) -> Schema:
+        properties = {}
+        for name, known in self.fields.items():
+            properties[name] = known.grammar.schema() | ({"description": known.about} if known.about else {})
+        required = [name for name, known in self.fields.items() if known.required]
+        return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A mapping from free names (paths on the web and in the app, say) to text."""
+
+    value: Grammar
+
+    def read(self, node: Node, path: str, reading: Reading) -> Any:
+        if not isinstance(node, yaml.MappingNode):
+            return reading.fault(node, path, f"{kind_of(node)} stands where a mapping must", "write `{name: value}`")
+        found = {key.value: self.value.read(child, f"{path}.{key.value}", reading) for key, child in node.value}
+        return MISSING if any(value is MISSING for value in found.values()) else found
+
+    def schema(self) -> Schema:
+        return {"type": "object", "additionalProperties": self.value.schema()}
+
+
+WORDS = Fields(
+    {"zh": Field(Text("the Chinese words"), required=True), "en": Field(Text("the English words"), required=True)},
+    WordsValue,
+    "a sentence in two languages",
+)
+ITEM = Ref(("information",))
+REQUIRED = AnyOf(
+    scalar=ITEM,
+    mapping=Fields({"one-of": Field(ListOf(ITEM, least=2), required=True, attr="items")}, OneOf, "an alternative"),
+)
+REFUSAL = Fields(
+    {
+        "closed": Field(ListOf(Ref(("services", "scenes", "uses", "recipients", "cookies")), least=0)),
+        "open": Field(AnyOf(Word(("rest",), lambda _: ()), None, ListOf(Ref(("services", "scenes", "uses"))))),
+    },
+    Refusal,
+    "a refusal",
+)
+TELLS = Fields(
+    {
+        "at": Field(
+            Word(
+                (
+                    "before-collection", "first-use", "first-opening", "link-followed", "before-confirm", "before-recording",
+                    "before-transfer", "sign-up", "with-reply", "next-opening", "before-effective",
+                )
+            ),
+            required=True,
+            about="the moment it is shown",
+        ),
+        "shows": Field(ListOf(Text("what is shown", 80)), about="what is shown"),
+        "acknowledged": Field(Flag(), about="whether the person must confirm having seen it"),
+        "channels": Field(ListOf(Text("a channel", 40))),
+    },
+    Tells,
+    "`tells`",
+)

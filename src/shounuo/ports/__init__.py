@@ -1,0 +1,1 @@
+"""Ports: the few places where the world really varies."""

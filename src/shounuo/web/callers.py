@@ -1,0 +1,116 @@
+"""Who calls, and what their key opens.
+
+1. A call carries `Authorization: Bearer <key>`. The key's SHA-256 is looked up; the key itself is never kept.
+2. A key belongs to one operator and opens the scopes it was made with: `product`, `officer`, `auditor`.
+3. A call may carry `Idempotency-Key`; see `duties.once`.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from shounuo.duties import once
+from shounuo.duties.parts import Parts
+from shounuo.errors import Conflict, Invalid, NotAllowed
+from shounuo.store.faults import Duplicate
+from shounuo.store.queries import load as load_queries
+
+_sql = load_queries("shounuo.store", "sql/foundation.sql")
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}\Z")
+
+SCOPES = ("product", "officer", "auditor")
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    operator: UUID
+    slug: str
+    scopes: list[str]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated caller, with the parts its acts work with."""
+
+    parts: Parts
+    operator: UUID
+    slug: str
+    scopes: frozenset[str]
+    key_hash: bytes
+
+
+def caller(request: Request) -> Caller:
+    """The caller of `request`. Raises NotAllowed. (1)"""
+    parts: Parts = request.app.state.parts
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotAllowed("send `Authorization: Bearer <key>`; `shounuo keys` makes one")
+    digest = hashlib.sha256(token.encode()).digest()
+    found = parts.store.ask_one(_Key, _sql.access_key_by_hash, key_hash=digest)
+    if found is None:
+        raise NotAllowed("this key opens nothing here")
+    request.app.state.guard(found.operator)
+    return Caller(request.app.state.parts_for(found.operator), found.operator, found.slug, frozenset(found.scopes), digest)
+
+
+def scoped(scope: str) -> Callable[..., Caller]:
+    """A dependency that asks for one of a key's scopes. (2)"""
+
+    def check(request: Request) -> Caller:
+        found = caller(request)
+        if scope not in found.scopes:
+            raise NotAllowed(f"this key does not open `{scope}`")
+        return found
+
+    return check
+
+
+Product = Annotated[Caller, Depends(scoped("product"))]
+Officer = Annotated[Caller, Depends(scoped("officer"))]
+Auditor = Annotated[Caller, Depends(scoped("auditor"))]
+
+
+async def the_call(request: Request) -> once.Call | None:
+    """The call as `duties.once` knows it, when it asks to be done once. (3)"""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not _IDEMPOTENCY_KEY.match(key):
+        raise Invalid("bad-idempotency-key", "1 to 128 visible ASCII characters")
+    token = request.headers.get("authorization", "").partition(" ")[2]
+    route = request.scope["route"].path if "route" in request.scope else request.url.path
+    body = await request.body()
+    return once.Call(hashlib.sha256(token.encode()).digest(), f"{request.method} {route}", key, request.url.path.encode() + b"\n" + body)
+
+
+Once = Annotated[once.Call | None, Depends(the_call)]
+
+
+T = TypeVar("T")
+
+
+def do_once(caller: Caller, call: once.Call | None, do: Callable[[], T], again: Callable[[str], T]) -> T:
+    """Do it, or answer what it made before: `again` makes the answer from the id of what was made."""
+    if call is None:
+        return do()
+    if (resource := once.answered(caller.parts, caller.operator, call)) is not None:
+        return again(resource)
+    token = once.CURRENT.set(call)
+    try:
+        return do()
+    except Duplicate as duplicate:
+        if duplicate.constraint != "idempotency_pkey":
+            raise
+    finally:
+        once.CURRENT.reset(token)
+    # Another call with this key came first, and its act has committed.
+    resource = once.answered(caller.parts, caller.operator, call)
+    if resource is None:
+        raise Conflict("try-again", "another call with this key is under way")
+    return again(resource)

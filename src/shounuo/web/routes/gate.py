@@ -1,0 +1,87 @@
+"""The gate and what passes it: collect, decide, read, share."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from shounuo.core.decision import Case, Decision, Intent
+from shounuo.core.policy import Act, Ground
+from shounuo.duties import collect, decide, read, share
+from shounuo.errors import Invalid
+from shounuo.language.grammar import nearest
+from shounuo.web.callers import Once, Product, do_once
+from shounuo.web.routes.shapes import Candidate, CaseIn, Given, IntentIn, ReadIn
+
+router = APIRouter(tags=["gate"])
+
+
+def _case(body: CaseIn | None) -> Case | None:
+    if body is None:
+        return None
+    if body.ground not in [one.value for one in Ground]:
+        raise Invalid("no-case", f"`{body.ground}` is no ground; {nearest(body.ground, [g.value for g in Ground])}")
+    return Case(ground=Ground(body.ground), states=frozenset(body.states), reference=body.reference)
+
+
+def _intent(body: IntentIn) -> Intent:
+    if body.act is not None and body.act not in [one.value for one in Act]:
+        raise Invalid("no-door", f"`{body.act}` is no act; {nearest(body.act, [a.value for a in Act])}")
+    return Intent(
+        purpose=body.purpose, items=frozenset(body.items), recipient=body.recipient, act=Act(body.act) if body.act else None,
+        occasion=body.occasion, case=_case(body.case), region=body.region, message=body.message, channel=body.channel,
+    )  # fmt: skip
+
+
+def _decision(found: Decision) -> dict[str, Any]:
+    return {
+        "allowed": found.allowed, "reason": found.reason.value, "clauses": found.clauses, "at_fault": found.at_fault,
+        "version": found.version, "obligations": {"masks": found.masks, "register": found.register},
+    }  # fmt: skip
+
+
+@router.post("/v1/collect", status_code=201)
+def collect_fields(body: Given, caller: Product, call: Once) -> dict[str, Any]:
+    """Keep what a scene declares. A refusal keeps nothing."""
+
+    def do() -> dict[str, Any]:
+        return asdict(collect.collect(caller.parts, caller.operator, body.person, body.scene, body.fields,
+                                      occasion=body.occasion, version=body.version))
+
+    return do_once(caller, call, do, lambda record: asdict(collect.again(caller.parts, caller.operator, body.person, UUID(record))))
+
+
+@router.post("/v1/decide")
+def decide_use(body: IntentIn, caller: Product) -> dict[str, Any]:
+    """May this be done with this person's information, now, and why. A no is an answer, not an error."""
+    return _decision(decide.decide(caller.parts, caller.operator, body.person, _intent(body)))
+
+
+@router.post("/v1/read")
+def read_values(body: ReadIn, caller: Product) -> dict[str, Any]:
+    """The values asked for, each as this reader may see it."""
+    found = read.read(
+        caller.parts, caller.operator, body.person, body.purpose, body.items,
+        reader=read.Reader(role=body.role, need=body.need), occasion=body.occasion, case=_case(body.case),
+    )  # fmt: skip
+    return {"values": [asdict(one) for one in found]}
+
+
+@router.post("/v1/matches")
+def check_secret(body: Candidate, caller: Product) -> dict[str, Any]:
+    """Whether a candidate is the secret kept; the secret itself is never told."""
+    return {"matches": read.matches(caller.parts, caller.operator, body.person, body.item, body.candidate)}
+
+
+@router.post("/v1/share", status_code=201)
+def share_items(body: IntentIn, caller: Product) -> dict[str, Any]:
+    """Let items out through a declared door; the answer is the register row and what may be handed over."""
+    row, values = share.share(caller.parts, caller.operator, body.person, _intent(body))
+    return {"passage": asdict(row), "values": values}
+
+
+@router.get("/v1/people/{person}/passages")
+def read_passages(person: UUID, caller: Product) -> dict[str, Any]:
+    """What of a person went out, to whom, why: made from what happened."""
+    return {"passages": [asdict(one) for one in share.passages(caller.parts, caller.operator, person)]}

@@ -1,0 +1,99 @@
+"""The file of requirements: complete in two languages, dated, cited, and refused where it is wrong."""
+
+import re
+from datetime import date
+from importlib import resources
+
+import pytest
+
+from shounuo.errors import Misconfigured
+from shounuo.law.requirement import Force, Requirement, read, requirements
+from shounuo.law.rules.facts import FACTS
+
+HEAD = """
+laws:
+  old: {zh: 旧法, en: Old Law, force: law, in-force: 2017-06-01}
+  new: {zh: 新法, en: New Law, force: law, in-force: 2026-01-01}
+  std: {zh: 标准, en: Standard, force: recommended-std, in-force: 2020-01-01}
+requirements:
+"""
+ONE = """
+  one:
+    title: {zh: 甲, en: One}
+    provisions: [{law: old, zh: 第一条, en: art. 1}]
+    read: full-text
+    severity: error
+    asks: {zh: 乙, en: Two}
+    remedy: {zh: 丙, en: Three}
+    rule: {kind: ends}
+"""
+PLACE = "[{law: old, zh: 第一条, en: art. 1}]"
+
+
+def texts(one: Requirement) -> list[str]:
+    """All words of a requirement."""
+    words = [one.title, one.asks, one.remedy, one.citation(date(2026, 11, 21))]
+    return [text for word in words for text in (word.zh, word.en)]
+
+
+@pytest.mark.parametrize("one", requirements(), ids=lambda one: one.id)
+def test_a_requirement_is_whole(one: Requirement) -> None:
+    """It speaks both languages, cites an article, and its citation names the law in Chinese book marks."""
+    assert all(texts(one))
+    assert not re.search(r"[\u4e00-\u9fff]", one.asks.en + one.remedy.en + one.title.en)
+    assert re.search(r"[\u4e00-\u9fff]", one.asks.zh)
+    assert one.citation(date(2026, 11, 21)).zh.startswith("《")
+    assert one.in_force < date(2026, 11, 21)
+
+
+def test_there_are_enough_and_every_fact_is_asked() -> None:
+    """At least twenty-four requirements, drawn from laws, regulations and rules; no fact without a use."""
+    assert len(requirements()) >= 24
+    assert {Force.LAW, Force.ADMIN_REG, Force.DEPT_RULE, Force.NORMATIVE, Force.STANDARD} <= {
+        one.force for one in requirements()
+    }
+    source = resources.files("shounuo.law").joinpath("requirements.yaml").read_text("utf-8")
+    conditions = " ".join(re.findall(r"when: (.*)", source))
+    assert [fact for fact in FACTS if not re.search(rf"\b{fact}\b", conditions)] == []
+
+
+def test_force_ranks_a_law_above_a_standard() -> None:
+    """Law, administrative regulation, department rule, normative document, standard: in this order."""
+    order = [Force.LAW, Force.ADMIN_REG, Force.DEPT_RULE, Force.NORMATIVE, Force.STANDARD]
+    assert sorted(order, key=lambda force: force.rank) == order
+
+
+def test_every_requirement_in_force_since_its_oldest_edition() -> None:
+    """A renumbering does not make a duty young: the log duty has held since 2017."""
+    logs = next(one for one in requirements() if one.id == "csl-23")
+    assert logs.in_force == date(2017, 6, 1)
+    assert logs.citation(date(2015, 1, 1)).en == "Cybersecurity Law (2016), art. 21(3)"
+
+
+def test_a_sound_file_is_read() -> None:
+    """The smallest file there is."""
+    assert [one.id for one in read(HEAD + ONE, "x.yaml")] == ["one"]
+
+
+@pytest.mark.parametrize(("old", "new", "says"), [
+    ("law: old", "law: older", "`older` is not among the laws"),
+    (PLACE, "[]", "at least one provision"),
+    (PLACE, "[{law: new, zh: 一, en: a}, {law: old, zh: 一, en: b}]", "oldest edition first"),
+    ("severity: error", "severity: fatal", "`error` or `warning`"),
+    ("law: old", "law: std", "a warning at most"),
+    ("read: full-text", "read: memory", "a warning at most"),
+    ("read: full-text", "read: guessed", "guessed"),
+    ("kind: ends", "kind: end", "Invalid value"),
+    ("{kind: ends}", "{kind: ends, more: 1}", "unknown field"),
+    ("{kind: ends}", "{kind: answered-within, requests: [delete], most: 15 days}", "does not say which days"),
+    ("{kind: ends}", "{kind: kept-at-least, items: '(', least: 6 months}", "no expression"),
+    ("    rule:", "    when: apps\n    rule:", "there is no fact `apps`"),
+    ("    rule:", "    then: now\n    rule:", "unknown field"),
+    ("    rule:", "    severity: error\n    rule:", "`severity` stands twice"),
+    ("    title: {zh: 甲, en: One}\n", "", "missing required field `title`"),
+])  # fmt: skip
+def test_a_wrong_file_is_refused(old: str, new: str, says: str) -> None:
+    """Whole or not at all, and the message names the place."""
+    assert old in ONE
+    with pytest.raises(Misconfigured, match=says):
+        read(HEAD + ONE.replace(old, new, 1), "x.yaml")
