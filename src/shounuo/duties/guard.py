@@ -1,18 +1,19 @@
 """Put back into force what a restored database forgot, so that it may serve again.
 
-1. Every denial of the outside journal that the database lacks is carried out again, in the order of the journal, in
-   small acts. Each act notes its denials, so a crash in the middle repeats none, and two replays do each once.
-2. A refusal or withdrawal is kept as an answer of the day it was given. A yes to the same wording that the database
-   took later, while it had forgotten the no, is suspended: a no is never turned into a yes by a restore.
-3. No other yes is touched. One from before the backup is in the database, and every no to it in the journal. One from
-   after the backup is gone with the rest, so nothing rests on it: who gave it is asked again.
-4. What was erased, or expired, is erased again; what destroyed keys make unreadable is as good as erased. What was
-   corrected is erased too: the right value is lost, and the wrong one may not be used.
-5. Locks, silences, closed accounts and revoked keys are laid, kept, closed and revoked again.
+1. Every denial of the outside journal that the database lacks is carried out again, in the order of the
+   journal, in small acts. Each act notes its denials, so a crash in the middle repeats none, and two replays
+   do each once.
+2. A refusal or withdrawal is kept as an answer of the day it was given. A yes to the same wording that the
+   database took later, while it had forgotten the no, is suspended: a restore turns no no into a yes.
+3. No other yes is touched. One from before the backup is in the database, and every no to it in the journal.
+   One from after the backup is gone with the rest, so nothing rests on it: who gave it is asked again.
+4. What was erased, or expired, is erased again; what destroyed keys make unreadable is as good as erased.
+   What was corrected is erased too: the right value is lost, and the wrong one may not be used.
+5. Locks are laid again, silences kept, accounts closed, access keys revoked.
 6. A person or value the backup never knew leaves nothing to do but to note the denial.
-7. A denial this version does not know is not skipped: nothing is served until a version that knows it replays.
-8. The ledger was cut, and says so: its entry `restored` names what was signed before and what is there now. The
-   checkpoint of before is set aside outside of the database, under the name the entry gives.
+7. A denial this version does not know is not skipped: nothing is served until one that knows it replays.
+8. The ledger was cut, and says so: its entry `restored` names what was signed before and what is there now.
+   The checkpoint of before is set aside outside of the database, under the name the entry gives.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -44,7 +45,7 @@ _keys_sql = load("shounuo.store", "sql/foundation.sql")
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a replay did: denials carried out, those with nothing left to do, yeses suspended, the old checkpoint."""
+    """What a replay did. `nothing_there` counts denials with nothing to act on; `set_aside` names a file."""
 
     denials: int = 0
     nothing_there: int = 0
@@ -53,7 +54,7 @@ class Replayed:
 
 
 def replay(parts: Parts, guard: Guard, sealer: Sealer, operator: UUID) -> Replayed:
-    """Replay what the operator's database forgot; nothing when it forgot nothing. Afterwards it is served. (1, 8)
+    """Replay what the operator's database forgot, so that it is served again; nothing when it forgot nothing.
 
     Raises `Tampered` when the outside itself is damaged, and `Misconfigured` with what to do first. (7)
     """
@@ -85,7 +86,7 @@ def _pages(denials: Iterator[Denial]) -> Iterator[list[Denial]]:
 
 
 def _say(parts: Parts, guard: Guard, operator: UUID, at: datetime) -> datetime | None:
-    """Put on the ledger that the database was restored; return `at` when its old checkpoint is to be set aside. (8)"""
+    """Put the restore on the ledger; return `at` when the old checkpoint is to be set aside. (8)"""
     signed = guard.signed(operator)
     with parts.store.act(operator) as act:
         cut = guard.is_cut(act, signed)
@@ -128,8 +129,8 @@ class _Doing:
         for denial in denials:
             if denial.what not in self._ways and denial.what != "key-revoked":  # (7)
                 raise Misconfigured(
-                    f"the outside journal names an act `{denial.what}` this version cannot replay; install the version "
-                    "that wrote it, or a later one, and replay again"
+                    f"the outside journal names an act `{denial.what}` this version cannot replay; install "
+                    "the version that wrote it, or a later one, and replay again"
                 )
         new = [denial for denial in denials if self._note(act, denial)]
         for (person, what), group in groupby(new, key=lambda each: (each.person, each.what)):
@@ -143,8 +144,8 @@ class _Doing:
     def _note(self, act: Act, denial: Denial) -> bool:
         """Keep the denial as it was; False when another replay has done it meanwhile. (1)"""
         put = act.do(
-            ledger_sql.put_denial_again, operator=act.operator, denial=denial.denial, at=denial.at, what=denial.what,
-            person=denial.person, reference=denial.reference,
+            ledger_sql.put_denial_again, operator=act.operator, denial=denial.denial, at=denial.at,
+            what=denial.what, person=denial.person, reference=denial.reference,
         )  # fmt: skip
         act.do(ledger_sql.drop_denials_pending, operator=act.operator, denials=[denial.denial])
         return bool(put)
@@ -160,7 +161,13 @@ class _Doing:
 
     def _record(self, act: Act, denial: Denial, there: bool) -> None:
         denied = denial.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        data = {"denial": str(denial.denial), "what": denial.what, "denied": denied, "reference": denial.reference, "there": there}
+        data = {
+            "denial": str(denial.denial),
+            "what": denial.what,
+            "denied": denied,
+            "reference": denial.reference,
+            "there": there,
+        }
         act.append("replayed", self.at, data, self._pseudonym(act, denial.person))
 
     def _pseudonym(self, act: Act, person: UUID | None) -> str | None:
@@ -177,7 +184,11 @@ class _Doing:
         """(2)"""
         for denial in denials:
             item, _, wording = denial.reference.rpartition(":")
-            kept = [each for each in act.rows(Kept, sql.answers, operator=act.operator, person=person) if each.wording == wording]
+            kept = [
+                each
+                for each in act.rows(Kept, sql.answers, operator=act.operator, person=person)
+                if each.wording == wording
+            ]
             form = kept[-1].form if kept else Form.GENERAL.value
             _put(act, person, denial.denial, item, wording, denial.what, form, denial.at)
             if kept and kept[-1].answer == Answer.GIVEN and kept[-1].at > denial.at:
@@ -206,24 +217,24 @@ class _Doing:
 
     def _hold(self, act: Act, person: UUID, denials: Sequence[Denial]) -> bool:
         """(5)"""
-        there = 0
-        for denial in denials:
-            names = denial.reference.split(",")
-            book = self.parts.policies.in_force(act, self.at)
-            for name in names:
-                rule = self.parts.controls.keeping(book.policy, name) if book else None
-                if rule is None or rule.hold is None:
-                    raise Misconfigured(
-                        f"`{name}` was locked under a policy the restored database lacks; publish it again, then replay"
-                    )
-                lock, ends = uuid7(denial.at), self.parts.calendar.end(denial.at, rule.hold.period)
-                act.do(
-                    sql.put_hold, operator=act.operator, person=person, hold=lock, name=rule.hold.name, items=[name],
-                    ground=rule.hold.law_cited, opens_for=[str(one) for one in rule.hold.opens_for], begins_at=denial.at,
-                    ends_at=ends, erases=True,
-                )  # fmt: skip
-                there += self.parts.vault.hold(act, person, Values(fields=frozenset([name])), lock)
-        return there > 0
+        names = [(denial, name) for denial in denials for name in denial.reference.split(",")]
+        return sum(self._lock(act, person, name, denial.at) for denial, name in names) > 0
+
+    def _lock(self, act: Act, person: UUID, name: str, at: datetime) -> int:
+        """Lock one item as the policy had it; return how many values that were. (5)"""
+        book = self.parts.policies.in_force(act, self.at)
+        rule = self.parts.controls.keeping(book.policy, name) if book else None
+        if rule is None or rule.hold is None:
+            raise Misconfigured(
+                f"`{name}` was locked under a policy the restored database lacks; publish it again, then replay"
+            )
+        lock, ends = uuid7(at), self.parts.calendar.end(at, rule.hold.period)
+        act.do(
+            sql.put_hold, operator=act.operator, person=person, hold=lock, name=rule.hold.name, items=[name],
+            ground=rule.hold.law_cited, opens_for=[str(one) for one in rule.hold.opens_for], begins_at=at,
+            ends_at=ends, erases=True,
+        )  # fmt: skip
+        return self.parts.vault.hold(act, person, Values(fields=frozenset([name])), lock)
 
     def _silence(self, act: Act, person: UUID, denials: Sequence[Denial]) -> bool:
         """(5)"""
@@ -231,8 +242,8 @@ class _Doing:
             message, _, channels = denial.reference.rpartition(":")
             for channel in channels.split(","):
                 act.do(
-                    sql.put_silence, operator=act.operator, person=person, event=uuid7(denial.at), message=message,
-                    channel=channel, stopped=True, way="restore", at=denial.at,
+                    sql.put_silence, operator=act.operator, person=person, event=uuid7(denial.at),
+                    message=message, channel=channel, stopped=True, way="restore", at=denial.at,
                 )  # fmt: skip
         return True
 
@@ -248,10 +259,12 @@ def _revoke(act: Act, denial: Denial) -> bool:
     return bool(act.do(_keys_sql.revoke_access_key, operator=act.operator, key_hash=key, at=denial.at))
 
 
-def _put(act: Act, person: UUID, event: UUID, item: str, wording: str, answer: str, form: str, at: datetime) -> None:
+def _put(
+    act: Act, person: UUID, event: UUID, item: str, wording: str, answer: str, form: str, at: datetime
+) -> None:
     act.do(
-        sql.put_answer, operator=act.operator, person=person, event=event, item=item, wording=wording, answer=answer, form=form,
-        given_by="restore", shown=None, at=at,
+        sql.put_answer, operator=act.operator, person=person, event=event, item=item, wording=wording,
+        answer=answer, form=form, given_by="restore", shown=None, at=at,
     )  # fmt: skip
 
 
@@ -260,4 +273,6 @@ def _place(denial: Denial) -> tuple[UUID, str]:
     try:
         return UUID(record), field
     except ValueError:
-        raise Misconfigured("the outside journal names an erasure without its record; replay it with the version that wrote it") from None
+        raise Misconfigured(
+            "the outside journal names an erasure without its record; replay with the version that wrote it"
+        ) from None

@@ -6,10 +6,12 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from shounuo.duties.parts import Parts
-from shounuo.errors import Invalid
+from shounuo.errors import Invalid, NotFound
 from shounuo.store.queries import load
 
 _sql = load("shounuo.store", "sql/foundation.sql")
@@ -43,3 +45,24 @@ def new_key(parts: Parts, operator: UUID, label: str, scopes: tuple[str, ...] = 
         act.do(_sql.put_access_key, operator=operator, key_hash=digest, scopes=list(scopes), label=label, at=at)
         act.append("key-made", at, {"scopes": sorted(scopes)})
     return key
+
+
+@dataclass(frozen=True, slots=True)
+class _Hash:
+    key_hash: bytes
+    scopes: list[str]
+    label: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+def revoke_key(parts: Parts, operator: UUID, beginning: str) -> None:
+    """Revoke the access key whose hash begins so. Raises NotFound when it is not exactly one."""
+    at = parts.clock.now()
+    with parts.store.act(operator) as act:
+        keys = act.rows(_Hash, _sql.access_keys, operator=operator)
+        meant = [one for one in keys if one.key_hash.hex().startswith(beginning.lower()) and one.revoked_at is None]
+        if len(meant) != 1:
+            raise NotFound("no-key", f"{len(meant)} keys in use begin so; `shounuo keys list` shows them")
+        act.do(_sql.revoke_access_key, operator=operator, key_hash=meant[0].key_hash, at=at)
+        act.append("key-revoked", at, {"scopes": sorted(meant[0].scopes)})

@@ -85,3 +85,19 @@ def keep_proofs(parts: Parts, operator: UUID, version: int, build: str, told: di
         for status, _, _ in told.values():
             counts[status.value] = counts.get(status.value, 0) + 1
         act.append("proven", at, {"version": version, "build": build, "counts": counts})
+
+
+def version(parts: Parts, operator: UUID) -> int:
+    """The version in force."""
+    with parts.store.act(operator) as act:
+        return in_force(parts, act).number
+
+
+def proven(parts: Parts, operator: UUID, build: str, policy_hash: str) -> Wall | None:
+    """The wall, when every binding clause of this very text was proven with this very build; else None."""
+    with parts.store.act(operator) as act:
+        if in_force(parts, act).hash != policy_hash:
+            return None
+    found = wall(parts, operator)
+    binding = [one for one in found.promises if one.status is not Status.NONE]
+    return found if binding and all(one.proof is not None and one.proof.build == build for one in binding) else None

@@ -8,11 +8,11 @@
 """
 
 from collections.abc import Awaitable, Callable
+from importlib.metadata import version
 from uuid import UUID
 
 from fastapi import FastAPI, Request, Response
 
-from shounuo import __version__
 from shounuo.duties.parts import Parts
 from shounuo.web import console, problems
 from shounuo.web.routes import clock, gate, ledger, people, policies, public, requests
@@ -40,7 +40,7 @@ def build(
     """The application. `guard` raises when an operator must not be served; `parts_for` gives each operator its parts
     (its clock, while proving); only a server started for proving has the clock's route."""
     app = FastAPI(
-        title="Shounuo", version=__version__, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
+        title="Shounuo", version=version("shounuo"), openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
         description="A privacy policy as rules a running system obeys.",
     )  # fmt: skip
     app.state.parts, app.state.guard = parts, guard

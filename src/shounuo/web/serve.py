@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -9,6 +10,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from shounuo.errors import Misconfigured
+from shounuo.store.queries import load
+from shounuo.web.app import build
+from shounuo.web.upkeep import Upkeep
+from shounuo.wire import House, Known, finish_what_was_left
+
+_sql = load("shounuo.store", "sql/foundation.sql")
 
 HOST = "127.0.0.1"
 KEEP_ALIVE_S = 75
@@ -60,3 +67,23 @@ def bound(port: int) -> socket.socket:
         listening.close()
         raise Misconfigured(f"port {port} on {HOST} is in use: stop what uses it, or set `SHOUNUO_PORT`") from None
     return listening
+
+
+def serve_house(house: House, port: int, slug: str | None, ready: Callable[[str], None]) -> None:
+    """Serve a house until interrupted: finish what a crash left, then answer, and do what falls due meanwhile."""
+    finish_what_was_left(house)
+    app = build(house.parts, guard=house.guard.admit)
+    app.state.slug = slug or _only(house)
+    server = Server(app, port)
+    upkeep = Upkeep(house)
+    upkeep.start()
+    try:
+        ready(server.address)
+        server.run()
+    finally:
+        upkeep.stop()
+
+
+def _only(house: House) -> str | None:
+    known = house.store.ask(Known, _sql.operators)
+    return known[0].slug if known else None

@@ -1,0 +1,147 @@
+"""Commands on a policy's text: init, compile, lint; and verify, which needs nothing but a file."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from shounuo.cli import packs
+from shounuo.cli.main import JsonOption, PackArgument, app
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Argument(help="the file to write, such as `my-policy.yaml`")],
+    name: Annotated[str, typer.Option("--name", help="what your company is called, in English")] = "Example Ltd",
+    name_zh: Annotated[str, typer.Option("--name-zh", help="and in Chinese")] = "示例有限公司",
+) -> None:
+    """Write a small policy that compiles and proves, to start from."""
+    from shounuo.errors import Misconfigured
+    from shounuo.language.scaffold import scaffold
+
+    if file.exists():
+        raise Misconfigured(f"`{file}` exists already: name another file")
+    file.write_text(scaffold(file.stem, name_zh, name), encoding="utf-8")
+    typer.echo(f"wrote {file}\nnext: shounuo compile {file} && shounuo prove {file}")
+
+
+@app.command("compile")
+def compile_(
+    pack: Annotated[str | None, typer.Argument(help="the name of a pack or a policy file")] = None,
+    every: Annotated[bool, typer.Option("--all", help="compile every pack")] = False,
+    as_json: JsonOption = False,
+    against: Annotated[Path | None, typer.Option("--against", help="the version published last, to hold this one against")] = None,
+) -> None:
+    """Compile a policy: every clause kept by an entry, every entry keeping a clause, no contradiction."""
+    from shounuo.core.consistency import check, keepers
+    from shounuo.errors import BadPolicy, Misconfigured
+    from shounuo.language.load import load
+
+    if (pack is None) == (not every):
+        raise Misconfigured("name one pack or file, or say `--all`")
+    found: list[dict[str, Any]] = []
+    for one in packs.names() if every else [str(pack)]:
+        source, label, slug = packs.find(one)
+        policy = load(source, label, slug)
+        published = load(against.read_bytes(), str(against), slug) if against else None
+        faults = check(policy, published)
+        if any(fault.severity == "error" for fault in faults):
+            raise BadPolicy(label, faults)
+        kept = keepers(policy)
+        clauses = [
+            {"id": c.id, "kind": c.kind.value, "kept_by": [e.path for e in kept.get(c.id, ())], "later": c.later}
+            for c in policy.clauses.values()
+        ]
+        found.append({"policy": slug, "clauses": clauses, "warnings": [str(fault) for fault in faults]})
+        if not as_json:
+            binding = [c for c in policy.clauses.values() if c.binds]
+            later = sum(1 for c in binding if c.later)
+            typer.echo(f"{slug}: {len(clauses)} clauses, {len(binding)} bind a system, {len(binding) - later} kept, {later} later")
+            for fault in faults:
+                typer.echo(f"  warning: {fault}")
+    if as_json:
+        typer.echo(json.dumps({"policies": found}, ensure_ascii=False, indent=1))
+
+
+@app.command()
+def lint(
+    pack: PackArgument,
+    as_json: JsonOption = False,
+    at: Annotated[str | None, typer.Option("--at", help="the day whose law counts, such as 2026-11-21; default today")] = None,
+    fact: Annotated[list[str] | None, typer.Option("--fact", help="a fact the law asks about, such as `minors=true` or `pi_subjects=2000000`")] = None,
+) -> None:
+    """Hold a policy against itself and against the law; each finding names its article."""
+    from shounuo.core.consistency import check
+    from shounuo.language.load import load
+    from shounuo.law.lint import lint as against_law
+
+    source, label, slug = packs.find(pack)
+    policy = load(source, label, slug)
+    day = date.fromisoformat(at) if at else date.today()  # noqa: DTZ011 - the law of the place one is in
+    own = check(policy, None)
+    law = against_law(policy, day, dict(_fact(one) for one in fact or ()))
+    if as_json:
+        typer.echo(json.dumps({"policy": slug, "own": [_own(f) for f in own], "law": [_law(f) for f in law]}, ensure_ascii=False, indent=1))
+    else:
+        for fault in own:
+            typer.echo(f"{label}: {fault.severity}: {fault}")
+        for finding in law:
+            typer.echo(f"{label}: {finding.severity}: {finding.fault}")
+        typer.echo(f"{len(own)} findings of its own, {len(law)} of law")
+    if any(one.severity == "error" for one in (*own, *law)):
+        raise typer.Exit(1)
+
+
+def _fact(text: str) -> tuple[str, int | bool]:
+    from shounuo.errors import Misconfigured
+
+    name, _, value = text.partition("=")
+    if value in ("true", "false"):
+        return name, value == "true"
+    if value.isdigit():
+        return name, int(value)
+    raise Misconfigured(f"`{text}` is no fact: write `name=true` or `name=12`")
+
+
+def _own(fault: Any) -> dict[str, Any]:
+    return {"line": fault.line, "entry": fault.entry, "severity": fault.severity, "code": fault.code, "wrong": fault.wrong, "remedy": fault.remedy}
+
+
+def _law(finding: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {key: str(value) if isinstance(value, date) else value for key, value in asdict(finding).items()}
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the policy language, for editors."""
+    from shounuo.language.schema import schema as language_schema
+
+    typer.echo(json.dumps(language_schema(), ensure_ascii=False, indent=1))
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="an exported ledger")],
+    key: Annotated[str | None, typer.Option("--key", help="the signer's verifier key that you trust")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check an exported ledger: whole, unaltered, and signed by the key you trust."""
+    from shounuo.core.evidence import verify_export
+    from shounuo.errors import Misconfigured
+
+    if not file.is_file():
+        raise Misconfigured(f"there is no file `{file}`")
+    with file.open("rb") as opened:
+        verdict = verify_export(opened, key)
+    if as_json:
+        size = verdict.checkpoint.size if verdict.checkpoint else None
+        typer.echo(json.dumps({"consistent": bool(verdict), "says": verdict.says, "signer_checked": verdict.signer_checked,
+                               "line": verdict.line, "entry": verdict.entry, "entries": size}, ensure_ascii=False))
+    else:
+        typer.echo(str(verdict), err=not verdict)
+    if not verdict:
+        raise typer.Exit(1)

@@ -1,0 +1,150 @@
+"""Commands on a running house: publish, serve, decide, ledger, doctor."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from shounuo.cli import packs
+from shounuo.cli.main import JsonOption, OperatorOption, PackArgument, app
+
+ledger = typer.Typer(no_args_is_help=True, help="The ledger: export it, read its checkpoint.")
+app.add_typer(ledger, name="ledger")
+
+
+@app.command()
+def publish(
+    pack: PackArgument,
+    operator: OperatorOption = None,
+    proving: Annotated[bool, typer.Option("--proving", help="admit clauses marked `later`, for proving and demonstration only")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Publish a policy: from now on it is what was promised."""
+    from shounuo.cli.opening import opened
+    from shounuo.duties import operators
+    from shounuo.duties.publish import publish as publish_it
+
+    source, _, slug = packs.find(pack)
+    with opened() as house:
+        name = operator or slug
+        found = operators.find(house.parts, name) or operators.open_operator(house.parts, name)
+        house.guard.check(found)
+        made = publish_it(house.parts, found, source, slug, proving=proving)
+    if as_json:
+        typer.echo(json.dumps({"operator": name, "version": made.number, "hash": made.hash, "effective_at": made.effective_at.isoformat()}))
+    else:
+        typer.echo(f"{name}: version {made.number} published, in force from {made.effective_at:%Y-%m-%d %H:%M} UTC, sha256 {made.hash}")
+
+
+@app.command()
+def serve(
+    port: Annotated[int | None, typer.Option("--port", help="the port on loopback; default SHOUNUO_PORT or 8040")] = None,
+    host: Annotated[str, typer.Option("--host", help="loopback only, until people can sign in")] = "127.0.0.1",
+    operator: OperatorOption = None,
+) -> None:
+    """Serve the API and the console on loopback, until Ctrl-C."""
+    from shounuo.cli.opening import opened, operator_of
+    from shounuo.config import read
+    from shounuo.errors import Misconfigured
+    from shounuo.web.serve import serve_house
+
+    if host not in ("127.0.0.1", "localhost"):
+        raise Misconfigured(f"`--host {host}` is refused: until people can sign in, the server listens on loopback only")
+    config = read()
+    with opened(config) as house:
+        slug = operator_of(house, operator)[1] if operator else None
+        serve_house(house, config.port if port is None else port, slug, lambda address: typer.echo(f"serving {address} (Ctrl-C ends)", err=True))
+
+
+@app.command()
+def decide(
+    person: Annotated[UUID, typer.Argument(help="the person's opaque id")],
+    purpose: Annotated[str, typer.Argument(help="a scene, use or service of the policy")],
+    item: Annotated[list[str] | None, typer.Option("--item", "-i", help="a kind of information; may be repeated")] = None,
+    recipient: Annotated[str | None, typer.Option("--recipient", help="who would receive it")] = None,
+    occasion: Annotated[str | None, typer.Option("--occasion", help="what the person is doing")] = None,
+    operator: OperatorOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the gate: may this be done with this person's information, now, and why."""
+    from shounuo.cli.opening import opened, operator_of
+    from shounuo.core.decision import Intent
+    from shounuo.duties import decide as deciding
+
+    with opened() as house:
+        found, _ = operator_of(house, operator)
+        intent = Intent(purpose=purpose, items=frozenset(item or ()), recipient=recipient, occasion=occasion)
+        answer = deciding.decide(house.parts, found, person, intent)
+    if as_json:
+        typer.echo(json.dumps({"allowed": answer.allowed, "reason": answer.reason.value, "clauses": answer.clauses,
+                               "at_fault": answer.at_fault, "version": answer.version}, ensure_ascii=False))
+    else:
+        clauses = f" [{', '.join(answer.clauses)}]" if answer.clauses else ""
+        typer.echo(f"{deciding.message(answer)}{clauses}")
+    if not answer.allowed:
+        raise typer.Exit(1)
+
+
+@ledger.command("export")
+def export_ledger(
+    file: Annotated[Path, typer.Argument(help="the file to write")],
+    operator: OperatorOption = None,
+) -> None:
+    """Write the whole ledger into one file that anybody can verify."""
+    from shounuo.cli.opening import opened, operator_of
+    from shounuo.duties import audit
+
+    with opened() as house:
+        found, slug = operator_of(house, operator)
+        partial = file.with_name(file.name + ".partial")
+        with partial.open("wb") as out:
+            for line in audit.export(house.parts, found):
+                out.write(line)
+        partial.replace(file)
+        key = house.parts.signer.verifier(found)
+    typer.echo(f"wrote {file} for {slug}\nverify it with: shounuo verify {file} --key '{key}'")
+
+
+@ledger.command("checkpoint")
+def show_checkpoint(operator: OperatorOption = None) -> None:
+    """Print the newest signed checkpoint."""
+    from shounuo.cli.opening import opened, operator_of
+    from shounuo.duties import audit
+
+    with opened() as house:
+        typer.echo(audit.checkpoint(house.parts, operator_of(house, operator)[0]), nl=False)
+
+
+@ledger.command("replay")
+def replay_journal(operator: OperatorOption = None) -> None:
+    """After a restore: bring back every no the database has forgotten, then serve again."""
+    from shounuo.cli.opening import opened
+    from shounuo.duties import guard, operators
+    from shounuo.errors import Misconfigured
+
+    with opened() as house:
+        if operator is None:
+            raise Misconfigured("name the operator with `--operator`")
+        found = operators.find(house.parts, operator)
+        if found is None:
+            raise Misconfigured(f"no operator is called `{operator}` in this database")
+        done = guard.replay(house.parts, house.guard, house.sealer, found)
+    typer.echo(f"{operator}: {done}")
+
+
+@app.command()
+def doctor(as_json: JsonOption = False) -> None:
+    """Look at the set-up and say what is wrong, what is at risk, and what to do."""
+    from shounuo.cli.doctor import examine
+
+    found = examine()
+    if as_json:
+        typer.echo(json.dumps({"findings": [asdict(one) for one in found]}, ensure_ascii=False, indent=1))
+    else:
+        for one in found:
+            typer.echo(f"{one.state:5} {one.what}: {one.says}")
+    if any(one.state == "wrong" for one in found):
+        raise typer.Exit(1)

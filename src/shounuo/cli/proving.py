@@ -1,0 +1,136 @@
+"""Commands that prove: `prove` plays every promise, `demo` lives a day first and shows the wall after."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shounuo.cli import packs
+from shounuo.cli.main import JsonOption, PackArgument, app
+
+if TYPE_CHECKING:
+    from shounuo.core.rulebook import Rulebook
+    from shounuo.prove.stage import LocalStage
+    from shounuo.wire import House
+
+
+@app.command()
+def prove(
+    pack: PackArgument = "huiju",
+    faults: Annotated[bool, typer.Option("--faults", help="also break each control on purpose and see the proofs fail")] = False,
+    only: Annotated[list[str] | None, typer.Option("--clause", help="prove this clause only; may be repeated")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Play every promise against a running system with made-up people and a hand-moved clock."""
+    from shounuo.prove import report
+    from shounuo.prove.run import prove as prove_it
+    from shounuo.prove.run import prove_faults
+
+    with staged(pack) as (stage, book, _):
+        with report.progress("proving", quiet=as_json) as tick:
+            found = prove_it(stage, book, only or (), tick)
+        broken = None
+        if faults:
+            with report.progress("breaking controls on purpose", quiet=as_json) as tick:
+                broken = prove_faults(stage, book, found, only or (), tick)
+    if as_json:
+        typer.echo(json.dumps(report.as_json(book.policy.slug, found, broken), ensure_ascii=False, indent=1))
+    else:
+        report.show(book.policy.slug, found, broken)
+    if not report.holds(found, broken):
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="end after the report instead of serving the console")] = False,
+    port: Annotated[int | None, typer.Option("--port", help="the port of the console on loopback; default SHOUNUO_PORT or 8040")] = None,
+    pack: Annotated[str, typer.Option("--pack", help="the pack to show")] = "huiju",
+) -> None:
+    """Load a pack, live a day with made-up people, prove every promise, and show the wall."""
+    from shounuo.cli.day import live
+    from shounuo.cli.opening import opened
+    from shounuo.config import read
+    from shounuo.core.rulebook import compile_policy
+    from shounuo.duties import operators, promises
+    from shounuo.language.load import load
+    from shounuo.prove import report
+    from shounuo.prove.run import prove as prove_it
+    from shounuo.web.serve import bound, serve_house
+
+    config = read()
+    wanted = config.port if port is None else port
+    if not once:
+        bound(wanted).close()  # a port in use is told before a day is lived
+    source, label, slug = packs.find(pack)
+    book = compile_policy(load(source, label, slug), source)
+    with opened(config) as house:
+        operator = operators.find(house.parts, slug)
+        fresh = operator is None
+        if operator is None:
+            operator = operators.open_operator(house.parts, slug)
+        house.guard.check(operator)
+        with proving_server(house, source, config.home) as stage:
+            if fresh:
+                with report.progress("a day with made-up people") as tick:
+                    live(house, stage, book, operator, tick)
+            build = report.build()
+            known = promises.proven(house.parts, operator, build, book.hash)
+            if known is None:
+                with report.progress("proving every promise") as tick:
+                    found = prove_it(stage, book, (), tick)
+                version = promises.version(house.parts, operator)
+                promises.keep_proofs(house.parts, operator, version, build, report.told(found))
+                report.show(slug, found, None)
+            else:
+                report.show_kept(slug, known)
+        if not once:
+            serve_house(house, wanted, slug, lambda address: typer.echo(
+                f"\nthe promise wall: {address}/console/{slug}   the policy: {address}/policy/{slug}   (Ctrl-C ends)", err=True))
+
+
+@contextmanager
+def staged(pack: str) -> "Iterator[tuple[LocalStage, Rulebook, House]]":
+    """A house in a temporary folder with a proving server on it, thrown away afterwards.
+
+    With `DATABASE_URL` set, the throwaway operators are made on that server instead of an embedded one.
+    """
+    from dataclasses import replace
+
+    from shounuo.cli.opening import opened
+    from shounuo.config import read
+    from shounuo.core.consistency import check
+    from shounuo.core.rulebook import compile_policy
+    from shounuo.errors import BadPolicy
+    from shounuo.language.load import load
+
+    source, label, slug = packs.find(pack)
+    policy = load(source, label, slug)
+    faults = check(policy, None)
+    if any(fault.severity == "error" for fault in faults):
+        raise BadPolicy(label, faults)
+    book = compile_policy(policy, source)
+    home = Path(tempfile.mkdtemp(prefix="shounuo-prove-"))
+    try:
+        with opened(replace(read(), home=home)) as house, proving_server(house, source, home) as stage:
+            yield stage, book, house
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def proving_server(house: "House", source: bytes, home: Path) -> "Iterator[LocalStage]":
+    """A server whose clock a prover moves, on a port of its own."""
+    from shounuo.prove.stage import LocalStage
+    from shounuo.web.app import build
+    from shounuo.web.serve import Server
+
+    stage = LocalStage(house.parts, source, home)
+    with Server(build(house.parts, guard=house.guard.admit, parts_for=stage.parts_for, proving=True), 0) as server:
+        stage.address = server.address
+        yield stage
