@@ -1,157 +1,316 @@
-"""Measure the vault: sealing, acts on one person, and turning keys over.
+"""The vault: sealed values beside plain ones, on one server, through one driver."""
 
-    python bench/vault.py [PEOPLE]      on an embedded PostgreSQL of its own; PEOPLE for the turn (100,000)
-
-Read ratios: speeds drift by a third from run to run.
-"""
-
-import sys
-import tempfile
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
+from itertools import count, cycle
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-import psycopg
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shounuo.custody.files import FileCustody
-from shounuo.store import embedded, logins
+from bench.measure import Pair, bench, must_agree, repeat, through
+from shounuo.core.ledger import entry_body
 from shounuo.store.ids import uuid7
-from shounuo.store.migrate import migrate
-from shounuo.store.pool import Limits
-from shounuo.store.queries import load
-from shounuo.store.store import Store
 from shounuo.vault.seal import ChestKey, Context, open_, seal
-from shounuo.vault.shapes import Field, RecordRow, Values
-from shounuo.vault.turn import Turning
-from shounuo.vault.vault import Vault
-from shounuo.vault.wrapping import Wrapping
+from shounuo.vault.shapes import Field, Opened, Values
 
-NOW = datetime(2026, 1, 2, tzinfo=UTC)
-PLACE = Context(uuid4(), uuid4(), "account", uuid4(), "phone", "cn-mobile")
+if TYPE_CHECKING:
+    from bench.stage import Someone, Stage
 
-
-def timed(name: str, times: int, what: Callable[[int], object]) -> None:
-    """Run `what` many times; print how long one took."""
-    began = time.perf_counter()
-    for number in range(times):
-        what(number)
-    each = (time.perf_counter() - began) / times
-    print(f"{name:<58} {each * 1e6:>10.1f} us {1 / each:>10.0f} /s")
+_TEXT = b"x" * 64
+_RECORDS_IN_A_BATCH = 20
 
 
-def record() -> RecordRow:
-    return RecordRow(
-        record=uuid7(NOW), scene="sign-in", purpose="sign-in", policy_version=1, basis="contract", collected_at=NOW, source="person"
-    )  # fmt: skip
-
-
-def fields(number: int) -> list[Field]:
-    """Six values in two chests, two of them findable."""
-    return [
-        Field(name="phone", chest="account", text=f"138{number:08d}", kind="cn-mobile", findable=True),
-        Field(name="email", chest="account", text=f"p{number}@example.cn", kind="email", findable=True),
-        *(Field(name=f"f{n}", chest="ordinary", text="x" * 40) for n in range(4)),
-    ]
-
-
-def pure() -> None:
-    """Without a database."""
-    key, wrapping = ChestKey.new(), Wrapping(uuid4(), uuid4(), bytes(32))
-    for algorithm in ("aes-256-gcm", "sm4-gcm"):
-        sealed = seal(algorithm, key, b"x" * 64, PLACE)
-        timed(f"seal 64 B, {algorithm}, key at hand", 20_000, lambda _, a=algorithm: seal(a, key, b"x" * 64, PLACE))
-        timed(f"open 64 B, {algorithm}, key at hand", 20_000, lambda _, s=sealed: open_(key, s, PLACE))
-    wrapped = wrapping.wrap(key, PLACE.person, "account")
-    timed("unwrap a chest key", 20_000, lambda _: wrapping.unwrap(wrapped, PLACE.person, "account"))
-    sealed = seal("aes-256-gcm", key, b"x" * 64, PLACE)
-    timed(
-        "unwrap, derive, open 64 B", 20_000, lambda _: open_(wrapping.unwrap(wrapped, PLACE.person, "account"), sealed, PLACE)
+@bench(
+    "vault.seal", beside="AES-256-GCM of the same 64 bytes, key object at hand", unit="values/s", alone=True,
+    means="share of the bare cipher: the rest binds a value to its place and frames it",
+)  # fmt: skip
+def sealing(stage: "Stage") -> Iterator[Pair]:
+    """Seal a value for its place."""
+    place, key, bare = _place(), ChestKey.new(), AESGCM(bytes(32))
+    must_agree(
+        open_(key, seal("aes-256-gcm", key, _TEXT, place), place),
+        bare.decrypt(bytes(12), bare.encrypt(bytes(12), _TEXT, b""), b""),
+    )
+    bound, numbers = place.bound("aes-256-gcm"), count()
+    yield Pair(
+        repeat(lambda: seal("aes-256-gcm", key, _TEXT, place)),
+        repeat(lambda: bare.encrypt(next(numbers).to_bytes(12, "big"), _TEXT, bound)),
     )
 
 
-def acts(store: Store, vault: Vault, operator: UUID) -> None:
-    """One person at a time, and eight at once."""
-    people: list[UUID] = []
+@bench(
+    "vault.open", beside="AES-256-GCM decryption of the same 64 bytes, key object at hand", unit="values/s", alone=True,
+    means="share of the bare cipher when a value is opened and its place is checked",
+)  # fmt: skip
+def opening(stage: "Stage") -> Iterator[Pair]:
+    """Open a value in its place."""
+    place, key, bare = _place(), ChestKey.new(), AESGCM(bytes(32))
+    bound = place.bound("aes-256-gcm")
+    ours, theirs = seal("aes-256-gcm", key, _TEXT, place), bare.encrypt(bytes(12), _TEXT, bound)
+    must_agree(open_(key, ours, place), bare.decrypt(bytes(12), theirs, bound))
+    yield Pair(
+        repeat(lambda: open_(key, ours, place)), repeat(lambda: bare.decrypt(bytes(12), theirs, bound))
+    )
 
-    def do(what: Callable[..., object], *said: object) -> None:
+
+@bench(
+    "vault.write", beside="the same value and entry as two plain rows in one transaction", unit="writes/s",
+    means="what sealing, the fence, the person's lock and the ledger leave of a plain write",
+)  # fmt: skip
+def writing(stage: "Stage") -> Iterator[Pair]:
+    """One value sealed and its ledger entry, in one act: what `collect` does below its gate."""
+    from bench.stage import record_row
+
+    store, vault, operator, written = stage.house.store, stage.parts.vault, stage.operator, []
+
+    def ours(someone: "Someone") -> None:
+        record = record_row()
         with store.act(operator) as act:
-            what(act, *said)
+            vault.put(act, someone.id, record, [_field()])
+            act.append(
+                "collected",
+                record.collected_at,
+                {"record": str(record.record)},
+                vault.pseudonym(act, someone.id),
+            )
+        written.append((someone.id, record.record))
 
-    def come(number: int) -> None:
-        person = uuid4()
+    def theirs(someone: "Someone") -> None:
+        with stage.plain.transaction():
+            _put_plain(stage, someone, [_field()])
+
+    before = _rows(stage)
+    yield Pair(through(stage.filled, ours), through(stage.filled, theirs))
+    must_agree(len(written) > 0 and _rows(stage) > before, True)
+    for person, record in written[:10]:
         with store.act(operator) as act:
-            vault.register(act, person, NOW)
-            vault.put(act, person, record(), fields(number))
-        people.append(person)
-
-    timed("key of custody, from memory", 20_000, lambda _: vault.keys.custody.key(operator, wrap))  if (wrap := _wrap(store, vault, operator)) else None  # fmt: skip
-    timed("register and put 6 values in 2 chests", 1000, come)
-    timed("put 6 more values", 1000, lambda n: do(vault.put, people[n], record(), fields(n)))
-    timed("get 12 values", 1000, lambda n: do(vault.get, people[n]))
-    timed("get 1 of 12 values", 1000, lambda n: do(vault.get, people[n], Values(fields={"phone"})))
-    timed("find by phone", 1000, lambda n: do(vault.find, "phone", f"138{n:08d}", "cn-mobile"))
-    timed("pseudonym", 1000, lambda n: do(vault.pseudonym, people[n]))
-    timed("erase one field (chest sealed anew)", 1000, lambda n: do(vault.erase, people[n], Values(fields={"f0"})))
-    timed("erase a whole chest", 1000, lambda n: do(vault.erase, people[n], Values(chests={"ordinary"})))
-    began = time.perf_counter()
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(come, range(10_000, 12_000)))
-    print(f"{'register and put, 8 at once':<58} {'':>13} {2000 / (time.perf_counter() - began):>10.0f} /s")
+            must_agree(
+                [one.text for one in vault.get(act, person, Values(records=[record]))], [_field().text]
+            )
 
 
-def _wrap(store: Store, vault: Vault, operator: UUID) -> UUID:
-    with store.act(operator) as act:
-        return vault.keys.generation(act).wrap
+@bench(
+    "vault.write-many", beside="the same rows plain, by executemany in one transaction", unit="values/s",
+    means="what is left of a plain bulk write when twelve values a person are sealed, many people in one act",
+)  # fmt: skip
+def writing_many(stage: "Stage") -> Iterator[Pair]:
+    """Twelve values for each of some people, each collection with its entry, in one act."""
+    from bench.stage import FIELDS, PUT_ENTRY, PUT_VALUE, fields, record_row
+
+    store, vault, operator, plain = stage.house.store, stage.parts.vault, stage.operator, stage.plain
+    people = cycle(stage.filled)
+
+    def ours() -> None:
+        with store.act(operator) as act:
+            for someone in _some(people):
+                record = record_row()
+                vault.put(act, someone.id, record, fields(someone.phone))
+                act.append(
+                    "collected",
+                    record.collected_at,
+                    {"record": str(record.record)},
+                    vault.pseudonym(act, someone.id),
+                )
+
+    def theirs() -> None:
+        values, entries = [], []
+        for someone in _some(people):
+            record = record_row()
+            values += [stage.row(someone.id, record.record, each) for each in fields(someone.phone)]
+            entries.append(entry_row(stage, record.record))
+        with plain.transaction(), plain.cursor() as cursor:
+            cursor.executemany(PUT_VALUE, values)
+            cursor.executemany(PUT_ENTRY, entries)
+
+    before = _rows(stage)
+    ours()
+    theirs()
+    must_agree(*(now - then for now, then in zip(_rows(stage), before, strict=True)))
+    yield Pair(repeat(ours), repeat(theirs), each=_RECORDS_IN_A_BATCH * FIELDS)
 
 
-def turn(store: Store, vault: Vault, operator: UUID, folder: Path, people: int, url: str) -> None:
-    """Turn over the keys of many people, filled in wholesale."""
-    with store.act(operator) as act:
-        keys = vault.keys.generation(act)
-    wrapping = Wrapping(operator, keys.wrap, vault.keys.custody.key(operator, keys.wrap))
-    with psycopg.connect(url) as admin, admin.cursor() as cursor:
-        made = [uuid4() for _ in range(people)]
-        with cursor.copy("copy shounuo.person (operator, person, created_at) from stdin") as into:
-            for person in made:
-                into.write_row((operator, person, NOW))
-        with cursor.copy("copy shounuo.chest_key (operator, person, chest, wrapping_key, wrapped) from stdin") as into:
-            for person in made:
-                into.write_row((operator, person, "account", keys.wrap, wrapping.wrap(ChestKey.new(), person, "account")))
-    last: dict[str, float] = {}
-    began = time.perf_counter()
+@bench(
+    "vault.read", beside="the same value by one plain point read", unit="reads/s",
+    means="what an act, the fence and opening leave of a plain point read, one value of a person who has twelve",
+)  # fmt: skip
+def reading(stage: "Stage") -> Iterator[Pair]:
+    """One value of a person by its name."""
+    from bench.stage import GET_VALUE
 
-    def tell(step: str, done: int, total: int) -> None:
-        last[step] = time.perf_counter() - began
+    store, vault, operator, plain, people = (
+        stage.house.store,
+        stage.parts.vault,
+        stage.operator,
+        stage.plain,
+        stage.readers,
+    )
+    one = Values(fields=frozenset({"phone"}))
 
-    Turning(store, vault, folder, progress=tell, record=lambda *_: None).turn(operator, NOW)
-    print(f"turn over {people:,} chests and more: {time.perf_counter() - began:.1f} s")
-    for step, at in last.items():
-        print(f"    {step:<40} {at:>8.2f} s")
+    def ours(someone: "Someone") -> list[Opened]:
+        with store.act(operator) as act:
+            return vault.get(act, someone.id, one)
 
+    def theirs(someone: "Someone") -> list[Opened]:
+        return [_plainly(row) for row in plain.execute(GET_VALUE, (operator, someone.id, "phone")).fetchall()]
 
-def main() -> None:
-    """Measure all of it."""
-    pure()
-    folder = Path(tempfile.mkdtemp(prefix="shounuo-bench-"))
-    folder.chmod(0o711)
-    with embedded.start(folder / "home") as server:
-        migrate(server.owner_url, logins.APP)
-        operator = uuid4()
-        vault = Vault(FileCustody(folder / "keys", folder / "copy", create=True))
-        with Store.open(server.app_url, limits=Limits(connections_max=16)) as store:
-            with store.act(operator) as act:
-                act.do(load("shounuo.store", "sql/foundation.sql").put_operator, operator=operator, slug="bench", at=NOW)
-            began = time.perf_counter()
-            with store.act(operator) as act:
-                vault.open(act, NOW)
-            print(f"open an operator's vault: {(time.perf_counter() - began) * 1e3:.0f} ms")
-            acts(store, vault, operator)
-            url = psycopg.conninfo.make_conninfo(server.superuser_url, dbname="shounuo")
-            turn(store, vault, operator, folder / "keys_backup", int(sys.argv[1]) if sys.argv[1:] else 100_000, url)
+    must_agree([ours(each) for each in people], [theirs(each) for each in people])
+    yield Pair(through(people, ours), through(people, theirs))
 
 
-if __name__ == "__main__":
-    main()
+@bench(
+    "vault.read-all", beside="the same twelve values by one plain read", unit="values/s",
+    means="what is left of a plain read when all a person has is opened",
+)  # fmt: skip
+def reading_all(stage: "Stage") -> Iterator[Pair]:
+    """All values of a person."""
+    from bench.stage import FIELDS, GET_VALUES
+
+    store, vault, operator, plain, people = (
+        stage.house.store,
+        stage.parts.vault,
+        stage.operator,
+        stage.plain,
+        stage.readers,
+    )
+
+    def ours(someone: "Someone") -> list[Opened]:
+        with store.act(operator) as act:
+            return vault.get(act, someone.id)
+
+    def theirs(someone: "Someone") -> list[Opened]:
+        return [_plainly(row) for row in plain.execute(GET_VALUES, (operator, someone.id)).fetchall()]
+
+    for each in people:
+        must_agree(sorted(ours(each), key=_name), sorted(theirs(each), key=_name))
+    yield Pair(through(people, ours), through(people, theirs), each=FIELDS)
+
+
+@bench(
+    "vault.find", beside="the same look-up in a plain indexed column", unit="searches/s",
+    means="what a blind index leaves of a plain one, looking for a person by phone number",
+)  # fmt: skip
+def finding(stage: "Stage") -> Iterator[Pair]:
+    """Find a person by a sealed value."""
+    from bench.stage import FIND
+
+    store, vault, operator, plain, people = (
+        stage.house.store,
+        stage.parts.vault,
+        stage.operator,
+        stage.plain,
+        stage.filled,
+    )
+
+    def ours(someone: "Someone") -> list[UUID]:
+        with store.act(operator) as act:
+            return vault.find(act, "phone", someone.phone, "cn-mobile")
+
+    def theirs(someone: "Someone") -> list[UUID]:
+        return [
+            person
+            for (person,) in plain.execute(FIND, (operator, "phone", someone.phone.encode())).fetchall()
+        ]
+
+    must_agree([set(ours(each)) for each in people], [set(theirs(each)) for each in people])
+    yield Pair(through(people, ours), through(people, theirs))
+
+
+@bench(
+    "vault.collect", beside="the same value and entry as two plain rows in one transaction", unit="writes/s",
+    means="a whole collection as a product makes it: gate, notice, consent, retention, seal, ledger",
+)  # fmt: skip
+def collecting(stage: "Stage") -> Iterator[Pair]:
+    """`duties.collect` of a scene of one field."""
+    from bench.stage import ITEM, SCENE
+    from shounuo.duties.collect import collect
+
+    people = [stage.someone() for _ in range(20)]
+
+    def theirs(someone: "Someone") -> None:
+        with stage.plain.transaction():
+            _put_plain(stage, someone, [_field()])
+
+    must_agree(collect(stage.parts, stage.operator, people[0], SCENE, {ITEM: _field().text}).kept, (ITEM,))
+    yield Pair(
+        through(
+            people, lambda person: collect(stage.parts, stage.operator, person, SCENE, {ITEM: _field().text})
+        ),
+        through(stage.filled, theirs),
+    )
+
+
+@bench(
+    "vault.read-for", beside="the same value read plainly and one plain entry written, in one transaction", unit="reads/s",
+    means="a whole read for a purpose: gate, value opened and masked, and the read itself on the ledger",
+)  # fmt: skip
+def reading_for(stage: "Stage") -> Iterator[Pair]:
+    """`duties.read`, which decides and puts the read on the ledger."""
+    from bench.stage import GET_VALUE, ITEM, PURPOSE, PUT_ENTRY
+    from shounuo.duties.read import read
+
+    people, plain, operator = [stage.someone() for _ in range(20)], stage.plain, stage.operator
+
+    def theirs(someone: "Someone") -> None:
+        with plain.transaction():
+            plain.execute(GET_VALUE, (operator, someone.id, "phone")).fetchall()
+            plain.execute(PUT_ENTRY, entry_row(stage, someone.id))
+
+    must_agree(len(read(stage.parts, operator, people[0], PURPOSE, [ITEM])), 1)
+    yield Pair(
+        through(people, lambda person: read(stage.parts, operator, person, PURPOSE, [ITEM])),
+        through(stage.readers, theirs),
+    )
+
+
+def _place() -> Context:
+    return Context(uuid4(), uuid4(), "account", uuid4(), "phone", "cn-mobile")
+
+
+def _field() -> Field:
+    return Field(name="note", chest="support", text="The invoice did not arrive.")
+
+
+def entry_row(stage: "Stage", about: UUID) -> tuple[object, ...]:
+    """An entry as the plain table takes it."""
+    at = datetime.now(UTC)
+    entry = uuid7(at)
+    body = entry_body(entry, "collected", at, "made-up-pseudonym-of-22", {"record": str(about)})
+    return (stage.operator, entry, at, "collected", body)
+
+
+def _put_plain(stage: "Stage", someone: "Someone", values: list[Field]) -> None:
+    from bench.stage import PUT_ENTRY, PUT_VALUE, record_row
+
+    record = record_row().record
+    for each in values:
+        stage.plain.execute(PUT_VALUE, stage.row(someone.id, record, each))
+    stage.plain.execute(PUT_ENTRY, entry_row(stage, record))
+
+
+def _plainly(row: tuple[object, ...]) -> Opened:
+    record, field, chest, kind, value, due_at, hold = row
+    assert isinstance(value, bytes)
+    return Opened(
+        record=record, field=field, chest=chest, kind=kind, text=value.decode(), due_at=due_at, hold=hold
+    )  # type: ignore[arg-type]
+
+
+def _rows(stage: "Stage") -> tuple[int, int]:
+    """How many values there are: ours, theirs."""
+    count = "select count(*) from {}.value where operator = %s"
+    ours, theirs = (
+        stage.plain.execute(count.format(schema), (stage.operator,)).fetchone()
+        for schema in ("shounuo", "bench")
+    )
+    assert ours is not None
+    assert theirs is not None
+    return ours[0], theirs[0]
+
+
+def _some(people: "Iterator[Someone]") -> "list[Someone]":
+    return [next(people) for _ in range(_RECORDS_IN_A_BATCH)]
+
+
+def _name(one: Opened) -> str:
+    return one.field

@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -53,6 +54,7 @@ class LedgerSigner:
     def __init__(self, custody: Custody) -> None:
         self._custody = custody
         self._keys: dict[UUID, Ed25519PrivateKey] = {}
+        self._lock = Lock()  # one key an operator: two would make two ledgers
 
     def verifier(self, operator: UUID) -> Verifier:
         """The public key, with the ledger's name."""
@@ -66,10 +68,11 @@ class LedgerSigner:
         return f"shounuo/{operator}"
 
     def _key(self, operator: UUID) -> Ed25519PrivateKey:
-        if operator not in self._keys:
-            ids = sorted(self._custody.ids(operator, "sign")) or [self._custody.create(operator, "sign")]
-            self._keys[operator] = Ed25519PrivateKey.from_private_bytes(self._custody.key(operator, ids[0]))
-        return self._keys[operator]
+        with self._lock:
+            if operator not in self._keys:
+                ids = sorted(self._custody.ids(operator, "sign")) or [self._custody.create(operator, "sign")]
+                self._keys[operator] = Ed25519PrivateKey.from_private_bytes(self._custody.key(operator, ids[0]))
+            return self._keys[operator]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,15 +18,18 @@ OPERATOR = UUID(int=7)
 
 @pytest.fixture
 def places(tmp_path: Path) -> tuple[Path, Path]:
+    """The two folders."""
     return tmp_path / "keys", tmp_path / "copy"
 
 
 @pytest.fixture
 def custody(places: tuple[Path, Path]) -> FileCustody:
+    """A custody that was just made."""
     return FileCustody(*places, create=True)
 
 
 def files(place: Path, key_id: UUID) -> list[Path]:
+    """Return all files of a key in one copy."""
     return list(place.glob(f"*/{key_id}.*.key*"))
 
 
@@ -133,7 +136,9 @@ def test_a_key_file_renamed_does_not_open(custody: FileCustody, places: tuple[Pa
 def test_a_half_finished_destruction_is_completed(
     custody: FileCustody, places: tuple[Path, Path], finisher: str, monkeypatch: pytest.MonkeyPatch
 ):
-    """A crash after the mark, before the files are gone: the next who looks completes it, and nothing heals it."""
+    """A crash after the mark, before the files are gone: the next who looks completes it, and nothing heals
+    it.
+    """
     key_id = custody.create(OPERATOR, "wrap")
 
     def crash(_: Path) -> None:
@@ -182,7 +187,7 @@ def test_a_missing_master_key_is_never_made_anew(custody: FileCustody, places: t
     for place in places:
         (place / "master.key").unlink()
     for create in (True, False):
-        with pytest.raises(Misconfigured, match="put .* back from your copy"):
+        with pytest.raises(Misconfigured, match="back from your copy"):
             FileCustody(*places, create=create)
 
 
@@ -243,7 +248,9 @@ def _first_start(places: tuple[Path, Path], barrier, results) -> None:
 
 
 def test_processes_starting_first_at_once_have_one_master_key(places: tuple[Path, Path]):
-    """Six processes that start first at the same moment share one master key, and each reads the others' keys."""
+    """Six processes that start first at the same moment share one master key, and each reads the others'
+    keys.
+    """
     context = multiprocessing.get_context("spawn")
     barrier, results = context.Barrier(6), context.Queue()
     started = [context.Process(target=_first_start, args=(places, barrier, results)) for _ in range(6)]

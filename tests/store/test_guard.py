@@ -172,7 +172,7 @@ def test_watching_looks_again_when_its_time_has_come(room, monkeypatch):
 
 
 def test_a_journal_that_was_lost_is_written_again(room):
-    """The database has every denial, so a folder that went missing is made whole before anything is served."""
+    """The database has every denial, so a folder that went missing is made whole first."""
     for _ in range(4):
         room.deny()
     path = room.folder / str(room.operator) / "journal"
@@ -193,7 +193,7 @@ def _history(room):
 
 @pytest.mark.parametrize("grown", [0, 3, 40])
 def test_a_restored_base_backup_is_not_served(home, tmp_path, grown):
-    """From before entries and a denial, also after as many or more new ones; an operator that lost nothing is served."""
+    """From before entries and a denial, also after as many new ones; who lost nothing is served."""
     with restorable(home) as world:
         room = Room(world.store, tmp_path / "guard", new_operator(world.store))
         quiet = Room(world.store, tmp_path / "guard", new_operator(world.store))

@@ -83,6 +83,19 @@ def test_the_pool_survives_a_restart(own):
         assert store.ask(int, MORE.myself)
 
 
+def test_a_server_that_comes_back_is_found_at_once(own):
+    """However long it was gone and however many asked meanwhile, the next act need not sit out a pause."""
+    with Store.open(own.app_url, limits=Limits(connections_max=2, wait_s=0.8)) as store:
+        made = put_operator(store)
+        postmaster.stop(own._cluster)
+        for _ in range(5):
+            with pytest.raises(Unavailable):
+                put_operator(store)
+        postmaster.ensure_running(own._cluster)
+        with store.act(made) as act:
+            assert act.row(str, SQL.operator_slug, operator=made)
+
+
 def test_an_act_in_the_middle_of_a_crash_is_unavailable_and_undone(own, kept):
     """A crash in the middle of an act is told as such, and nothing of the act is there afterwards."""
     with Store.open(own.app_url, limits=QUICK) as store:

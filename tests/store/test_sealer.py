@@ -187,7 +187,7 @@ def test_one_operators_heap_does_not_hold_up_another(room):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_killed_at_any_moment_leaves_a_whole_tree(server, room, seed):
-    """SIGKILL of a process that appends and seals: what it was told is kept is there, and the rest is all or nothing."""
+    """SIGKILL of processes that append and seal: what was acknowledged is there, the rest all or nothing."""
     chance = random.Random(seed)
     others = [_worker(server, room, "yes"), _worker(server, room, "no" if seed % 2 else "yes")]
     for each in others:
@@ -263,7 +263,7 @@ def test_a_checkpoint_another_signed_is_refused(room):
 
 
 def test_nothing_is_sealed_onto_a_ledger_that_was_cut(server, room):
-    """A database behind the outside checkpoint gets no new one, so the trace of the cut is not written over."""
+    """A database behind the outside checkpoint gets no new one over it: the trace of the cut stays."""
     room.append(4)
     room.sealer.seal_now(room.operator)
     other = Room(room.store, room.folder, new_operator(room.store))

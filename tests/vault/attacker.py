@@ -1,19 +1,22 @@
 """An attacker who holds every copy of the database there is, and today's custody.
 
-What they have: the folders of live database, base backup and archived WAL; the copies of key tables; restores of the
-backup to any moment; every key in custody. What they do:
+What they have: the folders of live database, base backup and archived WAL; the copies of key tables;
+restores of the backup to any moment; every key in custody. What they do:
 
-1. Unwrap every chest key they find, in any table of any restore, in any copy, or in the raw bytes of any file (a dead row,
-   a write that was rolled back), with every key, as if it were of any chest and any generation.
-2. Open every sealed value they find in those places, with every chest key, in every place it might belong to.
-3. Guess: with 10,000 numbers, under every key, against every tag, fingerprint, hash and random-looking name.
+1. Unwrap every chest key they find, in any table of any restore, in any copy, or in the raw bytes of any
+   file (a dead row, a write that was rolled back), with every key, as if it were of any chest and any
+   generation.
+2. Open every sealed value they find in those places, with every chest key, in every place it might belong
+   to.
+3. Guess: with 10,000 numbers, under every key, against every tag, fingerprint, hash and random-looking
+   name.
 4. Look for the texts themselves in every byte, in several spellings.
 """
 
 import base64
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import md5, sha1, sha256
 from pathlib import Path
@@ -57,7 +60,8 @@ class Attacker:
     places: set[tuple[UUID, str, UUID, str, str]] = field(default_factory=set)
     hashes: set[bytes] = field(default_factory=set)
     names: set[bytes] = field(default_factory=set)
-    files: list[Path] = field(default_factory=list)
+    targets: Sequence[str] = ()  # Texts looked for in clear (4).
+    seen: set[str] = field(default_factory=set)
 
     def see_custody(self, custody: FileCustody) -> None:
         """Take every key that is in custody now."""
@@ -99,9 +103,10 @@ class Attacker:
         """Take every byte of every file, and whatever in it may be a wrapped key, a sealed value or a tag."""
         for folder in folders:
             for path in folder.rglob("*"):
-                if path.is_file():
-                    self.files.append(path)
-                    raw = path.read_bytes()
+                if raw := _bytes(path):
+                    self.seen |= {
+                        each for each in self.targets if any(form in raw for form in _spellings(each))
+                    }
                     self.wrapped |= {found[1] for found in WRAPPED.finditer(raw)}
                     self.hashes |= {found[1] for found in TAG.finditer(raw)}
                     for length in range(40, 54):
@@ -111,9 +116,9 @@ class Attacker:
                         )
                         self.sealed |= {b"\x01" + found[1] for found in pattern.finditer(raw)}
 
-    def attack(self, targets: Iterable[str] = ()) -> Loot:
-        """Do all of it; `targets` are looked for in clear (4)."""
-        loot = Loot()
+    def attack(self) -> Loot:
+        """Do all of it with what was collected."""
+        loot = Loot(seen=self.seen)
         keys = dict(self._chest_keys())  # (1)
         loot.chest_keys = len(keys)
         for person, chest, record, name, kind in self.places:  # (2)
@@ -124,9 +129,6 @@ class Attacker:
                 }
         self.names |= {_unbase64(text) for text in loot.texts}
         loot.guesses = set(self._guess())  # (3)
-        for target in targets:  # (4)
-            if any(spelling in path.read_bytes() for path in self.files for spelling in _spellings(target)):
-                loot.seen.add(target)
         return loot
 
     def _chest_keys(self) -> Iterator[tuple[tuple[UUID, str], list[ChestKey]]]:
@@ -158,6 +160,14 @@ class Attacker:
                 made.add(hmac.digest(secret, text, sha256))
             if made & self.hashes or {each[:16] for each in made} & self.names:
                 yield candidate
+
+
+def _bytes(path: Path) -> bytes:
+    """Return what a file holds; a live server's may be gone by then."""
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except FileNotFoundError:
+        return b""
 
 
 def _open(key: ChestKey, sealed: bytes, place: Context) -> str | None:

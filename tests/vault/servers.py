@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -119,7 +118,9 @@ class Throwaway:
 
     @contextmanager
     def restored(self, base: Path, moment: str | None) -> Iterator[str]:
-        """Restore the backup to a moment marked (None: to the end of the WAL); give a superuser's address of it."""
+        """Restore the backup to a moment marked (None: to the end of the WAL); give a superuser's address
+        of it.
+        """
         data, sockets = self.folder / "scratch", self.folder / "scratch-socket"
         shutil.copytree(base, data)
         shutil.rmtree(sockets, ignore_errors=True)

@@ -1,4 +1,6 @@
-"""The blind index is made again from the sealed values whenever it was lost, and never answers while it is not whole."""
+"""The blind index is made again from the sealed values whenever it was lost, and never answers while it is
+not whole.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -31,7 +33,9 @@ def emptied(room: Room, server) -> None:
 
 
 def test_an_index_that_is_not_whole_does_not_answer(room: Room, server):
-    """After its loss a search is unavailable, never "nobody"; afterwards all who are left are found, no others."""
+    """After its loss a search is unavailable, never "nobody"; afterwards all who are left are found, no
+    others.
+    """
     people = {room.person(phone(f"138{n:08d}")): f"138{n:08d}" for n in range(40)}
     emptied(room, server)
     with pytest.raises(Unavailable, match="index"):
@@ -106,8 +110,9 @@ def test_two_may_make_the_index_at_once(room: Room, server):
 
 @pytest.mark.slow
 def test_the_index_comes_back_after_a_crash_of_postgresql():
-    """After kill -9 the unlogged index is empty and says so; `finish` at start-up makes it whole from sealed values,
-    also when the crash came in the middle of a turn."""
+    """After kill -9 the unlogged index is empty and says so; `finish` at start-up makes it whole from
+    sealed values, also when the crash came in the middle of a turn.
+    """
     with Throwaway.started({}) as throwaway:
         operator = uuid4()
         with Store.open(throwaway.server.app_url) as store:
@@ -182,7 +187,9 @@ def test_tags_differ_by_key_and_field():
 
 
 def test_a_verifier_carries_its_own_cost():
-    """A verifier made at another cost is still checked, the default is RFC 9106's, and a salt is never used twice."""
+    """A verifier made at another cost is still checked, the default is RFC 9106's, and a salt is never used
+    twice.
+    """
     cheap = verifier("secret", CHEAP)
     assert matches("secret", cheap)
     assert not matches("Secret", cheap)

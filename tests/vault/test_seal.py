@@ -91,7 +91,9 @@ def test_what_is_sealed_opens(algorithm, plain: bytes):
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 @pytest.mark.parametrize("place", ELSEWHERE)
 def test_nothing_opens_elsewhere(algorithm, place: Context):
-    """Another operator, person, chest, record, field or kind, or parts run together another way, is tampering."""
+    """Another operator, person, chest, record, field or kind, or parts run together another way, is
+    tampering.
+    """
     key = ChestKey.new()
     with pytest.raises(Tampered):
         open_(key, seal(algorithm, key, b"13800138000", PLACE), place)

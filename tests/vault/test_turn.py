@@ -1,4 +1,6 @@
-"""Keys are turned over: nothing that stays is lost, nothing that was erased comes back, whatever happens meanwhile."""
+"""Keys are turned over: nothing that stays is lost, nothing that was erased comes back, whatever happens
+meanwhile.
+"""
 
 import os
 import signal
@@ -8,7 +10,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from threading import Event
 from uuid import UUID, uuid4
@@ -64,7 +65,9 @@ where c.relname in ('chest_key_of_' || %(hex)s::text, 'lookup_of_' || %(hex)s::t
 
 
 def settled(room: Room, unused: int = 0) -> None:
-    """Assert that one generation is left, everywhere, and that it alone is in custody, besides keys never used."""
+    """Assert that one generation is left, everywhere, and that it alone is in custody, besides keys never
+    used.
+    """
     generation = room.do(room.vault.keys.generation)
     assert generation.turning is None
     assert generation.leaving == ()
@@ -78,14 +81,16 @@ def settled(room: Room, unused: int = 0) -> None:
 
 
 def test_everything_is_there_after_a_turn(room: Room):
-    """After a turn all is readable and found as before, the old keys are destroyed, and both entries are written."""
+    """After a turn all is readable and found as before, the old keys are destroyed, and both entries are
+    written.
+    """
     people = {room.person(phone(f"138{n:08d}"), EMAIL): f"138{n:08d}" for n in range(120)}
     names = {person: room.do(room.vault.pseudonym, person) for person in people}
     before = room.do(room.vault.keys.generation)
     steps: list[str] = []
     destroyed = room.turn(progress=lambda step, done, total: steps.append(step))
     assert destroyed == before.all
-    assert [each for each in dict.fromkeys(steps)] == STEPS
+    assert list(dict.fromkeys(steps)) == STEPS
     settled(room)
     for person, number in people.items():
         assert room.texts(person) == {"phone": number, "email": EMAIL.text}
@@ -94,7 +99,11 @@ def test_everything_is_there_after_a_turn(room: Room):
     for key_id in before.all:
         with pytest.raises(NotFound, match="destroyed"):
             room.custody.key(room.operator, key_id)
-    assert [kind for kind, _ in room.entries] == ["keys-turning", "keys-turned"]
+    intent, outcome = room.entries()
+    assert intent["kind"] == "keys-turning"
+    assert outcome["kind"] == "keys-turned"
+    assert {UUID(each) for each in intent["data"]["leaving"]} == before.all
+    assert {UUID(each) for each in outcome["data"]["destroyed"]} == before.all
     assert room.do(room.vault.turned_at) == NOON + timedelta(days=1)
 
 
@@ -136,7 +145,9 @@ def test_an_erasure_reaches_backups_with_the_turn_begun_after_it(room: Room):
 
 
 def test_the_copy_opens_what_is_left(room: Room):
-    """The copy outside of the database holds every chest's key, opens with the key in custody, and nothing erased."""
+    """The copy outside of the database holds every chest's key, opens with the key in custody, and nothing
+    erased.
+    """
     people = [room.person(phone(f"138{n:08d}")) for n in range(60)]
     room.do(room.vault.erase, people[0], ALL)
     room.turn()
@@ -197,7 +208,7 @@ def test_a_crash_at_any_step_is_finished(room: Room, at: str, after: int):
     for person, number in people.items():
         assert room.texts(person)["phone"] == number
         assert room.found(number) == [person]
-    kinds = [kind for kind, _ in room.entries]
+    kinds = [each["kind"] for each in room.entries()]
     assert kinds in (["keys-turning", "keys-turned"], ["keys-turning", "keys-turned"] * 2)
 
 
@@ -216,8 +227,7 @@ def killed(step, done, total):
         os.kill(os.getpid(), signal.SIGKILL)
 custody = FileCustody(Path(folder) / "keys", Path(folder) / "copy", create=False)
 with Store.open(url) as store:
-    Turning(store, Vault(custody), Path(folder) / "keys_backup", progress=killed, batch=50, lease_s=0.5,
-            record=lambda *_: None).turn(UUID(operator), datetime.now(timezone.utc))
+    Turning(store, Vault(custody), Path(folder) / "keys_backup", progress=killed, batch=50, lease_s=0.5).turn(UUID(operator), datetime.now(timezone.utc))
 """
 
 
@@ -340,7 +350,9 @@ def held_open(room: Room, work: Callable[..., object], go: Event, began: Event) 
 
 
 def in_pieces(room: Room, person: UUID, go: Event, began: Event) -> Callable[[], None]:
-    """Return what reads the keys in use, waits until `go`, and only then makes a chest and a tag under them."""
+    """Return what reads the keys in use, waits until `go`, and only then makes a chest and a tag under
+    them.
+    """
 
     def run() -> None:
         with room.store.act(room.operator) as act:
@@ -390,7 +402,9 @@ def test_a_writer_left_open_across_the_turn_loses_nothing(room: Room, kind: str)
 
 
 def test_a_writer_that_read_the_keys_while_they_were_switched_is_waited_for(room: Room):
-    """A writer numbered after the switch, that read the keys before the switch was committed, is waited for."""
+    """A writer numbered after the switch, that read the keys before the switch was committed, is waited
+    for.
+    """
     person, go, began = room.person(phone(), EMAIL), Event(), Event()
     turning = room.turning()
     with ThreadPoolExecutor() as pool:
@@ -486,7 +500,9 @@ def test_a_chest_left_over_is_wrapped_not_lost(room: Room):
 
 
 def test_a_generation_in_use_cannot_be_dropped(room: Room):
-    """The function that drops a generation refuses the one in use, one that is not leaving, and another operator's."""
+    """The function that drops a generation refuses the one in use, one that is not leaving, and another
+    operator's.
+    """
     room.person(phone())
     generation = room.do(room.vault.keys.generation)
     for query, key_id in (
@@ -501,8 +517,10 @@ def test_a_generation_in_use_cannot_be_dropped(room: Room):
 
 @pytest.mark.slow
 def test_turns_under_load_lose_and_resurrect_nothing(room: Room, store: Store):
-    """While people come, change, are partly or wholly erased, and are looked up, turns follow each other; at the end
-    every value that should be there is, no other is, and no key or tag is left of what was erased."""
+    """While people come, change, are partly or wholly erased, and are looked up, turns follow each other;
+    at the end every value that should be there is, no other is, and no key or tag is left of what was
+    erased.
+    """
     stop = Event()
 
     def live(seed: int) -> dict[UUID, dict[str, str]]:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from vault_room import CHEAP, NOON, PHONE, Room, phone, record_row
 
 from shounuo.custody.files import FileCustody
 from shounuo.errors import Conflict, Invalid, Misconfigured, NotFound, Refused, Tampered
@@ -15,7 +16,6 @@ from shounuo.store.store import Store
 from shounuo.vault.keys import Generation, sql
 from shounuo.vault.shapes import PSEUDONYM, Everything, Expired, Field, Values
 from shounuo.vault.vault import Vault
-from vault_room import CHEAP, NOON, PHONE, Room, phone, record_row
 
 ALL = Everything(frozenset())
 RAW = parse(
@@ -189,7 +189,9 @@ def test_a_wrong_custody_opens_nothing(room: Room, tmp_path):
 
 
 def test_a_secret_is_never_returned(room: Room):
-    """A secret is matched and nothing else: not returned, not found, kept as Argon2id, changed by correction."""
+    """A secret is matched and nothing else: not returned, not found, kept as Argon2id, changed by
+    correction.
+    """
     row = record_row()
     person = room.person(
         phone(), Field(name="password", chest="account", text="pass wörd", kind="secret"), record=row
@@ -245,7 +247,9 @@ def test_a_record_is_put_once(room: Room):
 
 
 def test_people_are_found_by_a_value_however_written(room: Room):
-    """A person is found by a value's normal form, in its own field only; two people with one value both are."""
+    """A person is found by a value's normal form, in its own field only; two people with one value both
+    are.
+    """
     one, two = room.person(phone(), EMAIL), room.person(phone("+86 138-0013-8000"))
     room.person(phone(findable=False, name="fax"))
     assert set(room.found("138 0013 8000")) == {one, two}
@@ -369,7 +373,9 @@ def test_one_of_two_records_with_the_same_value_stays_findable(room: Room):
 
 
 def test_a_hold_keeps_a_value_until_it_is_released(room: Room):
-    """A held value is neither erased, expired nor corrected, can be moved, and goes when the hold is released."""
+    """A held value is neither erased, expired nor corrected, can be moved, and goes when the hold is
+    released.
+    """
     row, hold = record_row(), uuid4()
     person = room.person(phone(due_at=NOON), EMAIL, record=row)
     assert room.do(room.vault.hold, person, Values(fields={"phone"}), hold) == 1
@@ -390,7 +396,9 @@ def test_a_hold_keeps_a_value_until_it_is_released(room: Room):
 
 
 def test_what_is_due_is_found_in_order(room: Room):
-    """Values due by a moment are found, the longest due first; the next due moment is told; due dates can be set."""
+    """Values due by a moment are found, the longest due first; the next due moment is told; due dates can
+    be set.
+    """
     first = room.person(phone(due_at=NOON - timedelta(days=2)))
     second = room.person(phone(due_at=NOON - timedelta(days=1)), EMAIL)
     third = room.person(phone(due_at=NOON + timedelta(days=1)))
@@ -426,7 +434,9 @@ def test_a_person_is_closed_once(room: Room, server):
 
 
 def test_fingerprints_are_keyed(room: Room):
-    """A fingerprint is the same for the same content, another under another key, and none under a key that is gone."""
+    """A fingerprint is the same for the same content, another under another key, and none under a key that
+    is gone.
+    """
     key_id, one = room.do(room.vault.fingerprint, b"body")
     assert room.do(room.vault.fingerprint_again, key_id, b"body") == one
     assert room.do(room.vault.fingerprint_again, key_id, b"other") != one
@@ -435,7 +445,9 @@ def test_fingerprints_are_keyed(room: Room):
 
 
 def test_a_vault_opened_by_two_at_once_has_one_set_of_keys(store: Store, operator: UUID, tmp_path):
-    """Two that open an operator's vault at the same moment end with the same keys, and no others stay in custody."""
+    """Two that open an operator's vault at the same moment end with the same keys, and no others stay in
+    custody.
+    """
     custody = FileCustody(tmp_path / "keys", tmp_path / "copy", create=True)
     vault, barrier, failed = Vault(custody, cost=CHEAP), Barrier(4), []
 

@@ -1,15 +1,16 @@
 """One operator's vault in tests: short ways to fill it, to read it and to turn its keys over."""
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 from shounuo.custody.files import FileCustody
-from shounuo.store.act import Act
 from shounuo.store.ids import uuid7
+from shounuo.store.queries import parse
 from shounuo.store.store import Store
 from shounuo.vault.secret import Cost
 from shounuo.vault.shapes import Field, RecordRow
@@ -19,6 +20,14 @@ from shounuo.vault.vault import Vault
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 CHEAP = Cost(memory_kib=64, iterations=1, lanes=1)
 PHONE = "13800138000"
+RAW = parse(
+    "tests",
+    """
+-- name: entries
+-- Reads the ledger's entries in the order they were made.
+select body from shounuo.ledger_entry order by entry
+""",
+)
 
 
 def record_row(**said: Any) -> RecordRow:
@@ -51,7 +60,6 @@ class Room:
     custody: FileCustody
     operator: UUID
     copies: Path
-    entries: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def person(self, *values: Field, record: RecordRow | None = None) -> UUID:
         """Make a person who has these values in one record."""
@@ -78,14 +86,13 @@ class Room:
             return what(act, *said, **more)
 
     def turning(self, **said: Any) -> Turning:
-        """Make what turns this operator's keys over; entries are kept in `entries`."""
+        """Make what turns this operator's keys over."""
+        return Turning(self.store, self.vault, self.copies, **({"patience_s": 20, "batch": 50} | said))
 
-        def record(act: Act, kind: str, at: datetime, data: Any) -> None:
-            act.after_commit(lambda: self.entries.append((kind, dict(data))))
-
-        return Turning(
-            self.store, self.vault, self.copies, **({"record": record, "patience_s": 20, "batch": 50} | said)
-        )
+    def entries(self) -> list[dict[str, Any]]:
+        """Return what the ledger says of keys, the oldest first."""
+        bodies = [json.loads(each) for each in self.do(lambda act: act.rows(bytes, RAW.entries))]
+        return [each for each in bodies if each["kind"].startswith("keys-")]
 
     def turn(self, **said: Any) -> frozenset[UUID]:
         """Turn the keys over."""

@@ -60,6 +60,7 @@ def _database(config: Config) -> list[Finding]:
         with open_house(config) as house:
             where = "the one at DATABASE_URL" if config.database_url else "embedded"
             found.append(Finding("database", "right", f"{where}, migrated, its role is held by row-level security"))
+            found += _log_leaks(config)
             for operator in house.store.ask(Known, sql.operators):
                 try:
                     house.guard.check(operator.id)
@@ -69,6 +70,17 @@ def _database(config: Config) -> list[Finding]:
     except ShounuoError as error:
         found.append(Finding("database", "wrong", str(error)))
     return found
+
+
+def _log_leaks(config: Config) -> list[Finding]:
+    """A PostgreSQL of one's own may write values into its log; only its administrator can change that."""
+    if config.database_url is None:
+        return []
+    from shounuo.store.pool import connect
+    from shounuo.store.roles import log_leaks
+
+    with connect(config.database_url) as made:
+        return [Finding("database log", "risk", f"may hold values; as a superuser run: {said}") for said in log_leaks(made)]
 
 
 def _calendar() -> Finding:

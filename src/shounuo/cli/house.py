@@ -132,7 +132,8 @@ def replay_journal(operator: OperatorOption = None) -> None:
         if found is None:
             raise Misconfigured(f"no operator is called `{operator}` in this database")
         done = guard.replay(house.parts, house.guard, house.sealer, found)
-    typer.echo(f"{operator}: {done}")
+        house.parts.turning.finish(found, house.parts.clock.now())  # the index is in no backup
+    typer.echo(f"{operator}: {done.denials} denials looked at, {done.suspended} consents suspended; it is served again")
 
 
 @app.command()

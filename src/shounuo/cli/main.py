@@ -9,6 +9,7 @@
 Heavy modules are imported inside the commands, so that `--help` is quick.
 """
 
+import signal
 import sys
 from typing import Annotated
 
@@ -33,6 +34,7 @@ def main() -> None:
     """Run a command. Our own errors are a plain sentence; anything else is our fault and says so."""
     from shounuo.cli import commands, house, keys, proving  # noqa: F401 - each adds its commands to `app`
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything opened is closed
     try:
         app(standalone_mode=True)
     except errors.BadPolicy as error:

@@ -36,7 +36,7 @@ def parse_region(text: str) -> str:
 
 
 def lies_in(region: str, regions: tuple[str, ...]) -> bool:
-    """Whether `region` is one of `regions`, and there is any. No region contains another."""
+    """Whether `region` is each of `regions`: every promise of a place holds. No region contains another."""
     return bool(regions) and all(region == one for one in regions)
 
 

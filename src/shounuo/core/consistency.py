@@ -1,36 +1,38 @@
 """Hold a policy against itself: does what the system does keep what the text says?
 
  1. A binding clause is kept by an entry, or marked `later` with a reason.
- 2. An entry keeps a clause, or another entry names it (a kind of information, an occasion, a paper, a consent item).
- 3. A clause that is kept exists.
+ 2. An entry keeps a clause, or another entry or a probe names it (a kind of information, an occasion, a paper, a
+    consent item, a hold, a service, a message).
+ 3. A clause that is kept, or that a reading speaks of, exists.
  4. What the clause says in numbers and items, the entries that keep it do exactly. A number or item that no keeping
     entry has a field for is kept by nothing.
  5. A binding clause that is not `later` names the probe that shows it kept.
- 6. Sensitive information is asked for by a consent of its own, unless a listed ground carries it. (PIPL 29)
- 7. A scene, use or recipient that rests on consent says which consent.
- 8. A clause gone or changed since the last published version needs a new version: later dates.
- 9. Every item a scene, use or recipient takes has a rule that says how long it is kept.
+ 6. to 13. The entries stand together: see `footing`.
+14. A clause gone or changed since the last published version needs a new version: later dates.
 
 A finding on a clause marked `later` is a warning: nothing is proven of it, and it may not be published for people.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 
+from shounuo.core import footing
 from shounuo.core.clause import Clause
-from shounuo.core.policy import (
-    ConsentItem, Dates, Entry, Item, OneOf, Policy, Required, Retention, Scene, Use,
-)  # fmt: skip
+from shounuo.core.policy import ConsentItem, Dates, Entry, OneOf, Policy, Reading, Refusal
+from shounuo.core.policy import items_of as items_of
+from shounuo.core.promise import PROBES
 from shounuo.errors import Fault
 
-_NAMED_ELSEWHERE = frozenset({"information", "occasions", "papers", "consent", "holds", "services", "messages", "storage"})
-_SYNONYMS = {"for": "for_", "from": "from_", "class": "klass", "provision": "law_cited", "keeps": "kept", "path": "where"}
-
-
-def items_of(wanted: tuple[Required, ...]) -> tuple[str, ...]:
-    """The item names in a list of requirements, alternatives spread out, in order."""
-    return tuple(name for one in wanted for name in (one.items if isinstance(one, OneOf) else (one,)))
+# Which fields name entries of which sections, where an entry may stand without a clause of its own. (2)
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "when": ("occasions",), "feature": ("occasions", "services"), "requires": ("information",), "opens": ("information",),
+    "optional": ("information",), "receives": ("information",), "carries": ("information",), "needs": ("papers",),
+    "of": ("information", "messages"), "asks": ("consent",), "covers": ("services", "messages"), "hold": ("holds",),
+}  # fmt: skip
+_MAY_BE_IDLE = frozenset(section for sections in _NAMES.values() for section in sections) | {"readings"}
+_SYNONYMS = {
+    "for": "for_", "from": "from_", "class": "klass", "provision": "law_cited", "keeps": "kept", "path": "where",
+}  # fmt: skip
 
 
 def keepers(policy: Policy) -> Mapping[str, tuple[Entry, ...]]:
@@ -51,8 +53,7 @@ def check(policy: Policy, published: Policy | None = None) -> tuple[Fault, ...]:
         *_strangers(policy),
         *_contradictions(policy, kept),
         *_unproven(policy),
-        *_unasked(policy),
-        *_endless(policy),
+        *footing.check(policy),
         *_changed(policy, published),
     ]
     return tuple(sorted(set(found)))
@@ -66,44 +67,59 @@ def _unkept(policy: Policy, kept: Mapping[str, tuple[Entry, ...]]) -> Iterator[F
     for clause in policy.clauses.values():  # (1)
         if clause.binds and clause.id not in kept:
             wrong = f"nothing keeps it{f' ({clause.later})' if clause.later else ''}"
-            yield Fault(clause.line, clause.id, wrong, "name it in the `keeps` of an entry", "unkept", _weight(clause))
+            remedy = "name it in the `keeps` of an entry"
+            yield Fault(clause.line, clause.id, wrong, remedy, "unkept", _weight(clause))
 
 
 def _idle(policy: Policy) -> Iterator[Fault]:
     named = _named(policy)
     for entry in policy.entries():  # (2)
-        if not entry.keeps and not (entry.section in _NAMED_ELSEWHERE and entry.name in named) and entry.section != "readings":
-            remedy = "name the clause it keeps, or remove it: what no clause promises is not done"
-            yield Fault(entry.line, entry.path, "it keeps no clause", remedy, "idle")
+        if entry.keeps or entry.section == "readings" or (entry.section, entry.name) in named:
+            continue
+        remedy = "name the clause it keeps, or remove it: what no clause promises is not done"
+        wrong = "it keeps no clause" + (", and nothing names it" if entry.section in _MAY_BE_IDLE else "")
+        yield Fault(entry.line, entry.path, wrong, remedy, "idle")
 
 
-def _named(policy: Policy) -> frozenset[str]:
-    """Every name another entry refers to."""
-    names: set[str] = set()
-
-    def note(value: object) -> None:
-        if isinstance(value, str):
-            names.add(value)
-        elif isinstance(value, OneOf):
-            names.update(value.items)
-        elif isinstance(value, tuple):
-            for one in value:
-                note(one)
-
-    skip = {"name", "section", "keeps", "words", "line"}
+def _named(policy: Policy) -> frozenset[tuple[str, str]]:
+    """Section and name of every entry another entry or a probe names, where that is enough."""
+    found: set[tuple[str, str]] = set()
     for entry in policy.entries():
-        for known in fields(entry):
-            if known.name not in skip:
-                note(getattr(entry, known.name))
-    return frozenset(names)
+        for field, sections in _NAMES.items():
+            found |= {(section, name) for section in sections for name in _strings(getattr(entry, field, ()))}
+        refusal = getattr(entry, "refusal", None)
+        if isinstance(refusal, Refusal):
+            found |= {("services", name) for name in (*refusal.closed, *refusal.open)}
+    for clause in policy.clauses.values():
+        for probe in clause.probes:
+            params = PROBES[probe.kind].params
+            for param, value in probe.params.items():
+                found |= {(section, name) for section in params[param] for name in _strings(value)}
+    return frozenset(found)
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, OneOf):
+        yield from value.items
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _strings(one)
 
 
 def _strangers(policy: Policy) -> Iterator[Fault]:
+    remedy = "correct the id, or add the clause to `clauses`"
     for entry in policy.entries():  # (3)
         for clause in entry.keeps:
             if clause not in policy.clauses:
-                remedy = "correct the id, or add the clause to `clauses`"
-                yield Fault(entry.line, entry.path, f"it keeps `{clause}`, which is no clause of this policy", remedy, "stranger")
+                wrong = f"it keeps `{clause}`, which is no clause of this policy"
+                yield Fault(entry.line, entry.path, wrong, remedy, "stranger")
+        if isinstance(entry, Reading):
+            for clause in (*entry.between, entry.kept):
+                if clause not in policy.clauses:
+                    wrong = f"it speaks of `{clause}`, which is no clause of this policy"
+                    yield Fault(entry.line, entry.path, wrong, remedy, "stranger")
 
 
 def _contradictions(policy: Policy, kept: Mapping[str, tuple[Entry, ...]]) -> Iterator[Fault]:
@@ -112,23 +128,33 @@ def _contradictions(policy: Policy, kept: Mapping[str, tuple[Entry, ...]]) -> It
             yield from _held_against(clause, name, said, kept.get(clause.id, ()), policy)
 
 
-def _held_against(clause: Clause, name: str, said: object, entries: tuple[Entry, ...], policy: Policy) -> Iterator[Fault]:
+def _held_against(
+    clause: Clause, name: str, said: object, entries: tuple[Entry, ...], policy: Policy
+) -> Iterator[Fault]:
     field = name.rpartition(".")[2]
     if name.count(".") == 2:
         section, entry_name, _ = name.split(".")
         named = policy.of(section).get(entry_name)
         entries = (named,) if named is not None else ()
-    attr = _SYNONYMS.get(field, field.replace("-", "_"))
-    doing = [entry for entry in entries if hasattr(entry, attr)]
+    doing = [(entry, attr) for entry in entries if hasattr(entry, attr := _attr(entry, field))]
     if not doing and (entries or not clause.later):
+        wrong = f"it says `{name}: {_shown(said)}`, and no entry that keeps it does"
         remedy = f"keep the clause by an entry that has `{field}`, or correct the clause"
-        yield Fault(clause.line, clause.id, f"it says `{name}: {_shown(said)}`, and no entry that keeps it does", remedy,
-                    "contradiction", _weight(clause))
-    for entry in doing:
+        yield Fault(clause.line, clause.id, wrong, remedy, "contradiction", _weight(clause))
+    for entry, attr in doing:
         done = getattr(entry, attr)
         if not _same(said, done):
-            wrong = f"it does `{field}: {_shown(done)}`, but clause `{clause.id}` (line {clause.line}) says `{_shown(said)}`"
-            yield Fault(entry.line, entry.path, wrong, "change the one that is wrong", "contradiction", _weight(clause))
+            place = f"clause `{clause.id}` (line {clause.line})"
+            wrong = f"it does `{field}: {_shown(done)}`, but {place} says `{_shown(said)}`"
+            remedy = "change the one that is wrong"
+            yield Fault(entry.line, entry.path, wrong, remedy, "contradiction", _weight(clause))
+
+
+def _attr(entry: Entry, field: str) -> str:
+    """The name in Python of a key of the language."""
+    if isinstance(entry, ConsentItem) and field == "for":
+        return "covers"
+    return _SYNONYMS.get(field, field.replace("-", "_"))
 
 
 def _same(said: object, done: object) -> bool:
@@ -148,48 +174,32 @@ def _shown(value: object) -> str:
 def _unproven(policy: Policy) -> Iterator[Fault]:
     for clause in policy.clauses.values():  # (5)
         if clause.binds and not clause.probes and not clause.later:
-            yield Fault(clause.line, clause.id, "no probe shows that it is kept", "add `probe:`, or `later:` with the reason", "unproven")
-
-
-def _unasked(policy: Policy) -> Iterator[Fault]:
-    sensitive = {e.name for e in policy.of("information").values() if isinstance(e, Item) and e.grade == "sensitive"}
-    for entry in policy.entries():
-        if isinstance(entry, Scene | Use) and entry.basis.by_consent and not entry.asks:  # (7)
-            yield Fault(entry.line, entry.path, "it rests on consent and asks for none", "add `asks:` with a consent entry", "unasked")
-        if isinstance(entry, Scene) and entry.basis.by_consent:  # (6)
-            taken = sensitive.intersection(items_of(entry.requires + entry.optional))
-            asked = [policy.of("consent").get(name) for name in entry.asks]
-            if taken and not any(isinstance(item, ConsentItem) and item.form.value in ("separate", "guardian") for item in asked):
-                wrong = f"it takes sensitive items ({', '.join(sorted(taken))}) without a consent of their own"
-                yield Fault(entry.line, entry.path, wrong, "ask a consent item of form `separate` (PIPL 29)", "unasked")
-
-
-def _endless(policy: Policy) -> Iterator[Fault]:
-    rules = [e for e in policy.of("retention").values() if isinstance(e, Retention)]
-    ruled = {name for rule in rules for name in rule.of}
-    if "rest" in ruled:
-        return
-    for entry in policy.entries():  # (9)
-        taken = items_of(entry.requires + entry.optional) if isinstance(entry, Scene) else ()
-        for name in sorted(set(taken) - ruled):
-            item = policy.of("information").get(name)
-            if isinstance(item, Item) and item.store in ("sealed", "hashed"):
-                wrong = f"it takes `{name}`, and nothing says how long that is kept"
-                yield Fault(entry.line, entry.path, wrong, "add a `retention` rule for it", "endless")
+            wrong = "no probe shows that it is kept"
+            remedy = "add `probe:`, or `later:` with the reason"
+            yield Fault(clause.line, clause.id, wrong, remedy, "unproven")
 
 
 def _changed(policy: Policy, published: Policy | None) -> Iterator[Fault]:
-    if published is None:
-        return
-    now, then = policy.of("text").get("dates"), published.of("text").get("dates")
-    if isinstance(now, Dates) and isinstance(then, Dates) and now.updated > then.updated and now.effective > then.effective:
+    if published is None or _dated_anew(policy, published):
         return
     remedy = "restore it, or publish a new version: give `text.dates` a later `updated` and `effective`"
-    for name, clause in published.clauses.items():  # (8)
+    for name, clause in published.clauses.items():  # (14)
         mine = policy.clauses.get(name)
         if mine is None:
-            yield Fault(0, name, "the clause is gone since the last published version", remedy, "unannounced")
-        elif (mine.says, mine.kind, mine.numbers, mine.items) != (clause.says, clause.kind, clause.numbers, clause.items):
-            yield Fault(mine.line, name, "the clause has changed since the last published version", remedy, "unannounced")
+            wrong = "the clause is gone since the last published version"
+            yield Fault(0, name, wrong, remedy, "unannounced")
+        elif _text(mine) != _text(clause):
+            wrong = "the clause has changed since the last published version"
+            yield Fault(mine.line, name, wrong, remedy, "unannounced")
 
 
+def _dated_anew(policy: Policy, published: Policy) -> bool:
+    now, then = policy.of("text").get("dates"), published.of("text").get("dates")
+    if not isinstance(now, Dates) or not isinstance(then, Dates):
+        return False
+    return now.updated > then.updated and now.effective > then.effective
+
+
+def _text(clause: Clause) -> tuple[object, ...]:
+    """What a published clause is held to: what people read, and what it fixes."""
+    return clause.says, clause.kind, clause.numbers, clause.items, clause.emphasised

@@ -34,6 +34,11 @@ class Basis(StrEnum):
     def by_consent(self) -> bool:
         return self in (Basis.CONSENT, Basis.SEPARATE_CONSENT)
 
+    @property
+    def by_law(self) -> bool:
+        """Whether a law carries it, whatever was agreed and whether or not there still is an account."""
+        return self in (Basis.LEGAL_DUTY, Basis.EMERGENCY, Basis.OTHER_LAW)
+
 
 class Form(StrEnum):
     """How a yes is given, weakest first. A stronger form is never implied by a weaker one."""
@@ -66,6 +71,23 @@ class Ground(StrEnum):
     ANONYMISED = "anonymised"
     OWN_ACT = "own-act"
     OTHER_LAW = "other-law"
+
+    @property
+    def form(self) -> Form | None:
+        """The form a yes must have to open a door on this ground; None where the ground is no consent."""
+        return _FORMS.get(self)
+
+    @property
+    def by_law(self) -> bool:
+        """Whether it is a reason of the law, and not of the person's or the operator's own making."""
+        return self.form is None and self not in (Ground.CONTRACT, Ground.ANONYMISED, Ground.OWN_ACT)
+
+
+_FORMS: dict[Ground, Form] = {
+    Ground.CONSENT: Form.GENERAL,
+    Ground.EXPLICIT_CONSENT: Form.EXPLICIT,
+    Ground.SEPARATE_CONSENT: Form.SEPARATE,
+}
 
 
 class RefusalGround(StrEnum):
@@ -114,6 +136,11 @@ class OneOf:
 
 
 Required = str | OneOf
+
+
+def items_of(wanted: tuple[Required, ...]) -> tuple[str, ...]:
+    """The item names in a list of requirements, alternatives spread out, in order."""
+    return tuple(name for one in wanted for name in (one.items if isinstance(one, OneOf) else (one,)))
 
 
 @dataclass(frozen=True, slots=True)

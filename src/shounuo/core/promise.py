@@ -157,7 +157,11 @@ PROBES: Mapping[str, ProbeKind] = {
         "The policy is given back with a hole in this register: compile refuses it, naming the hole.",
         {"register": (), "columns": ()},
     ),
-    "which-rule": ProbeKind("Two texts differ on one matter: the named one wins, and the trace says so.", {"over": (), "wins": ()}),
+    "which-rule": ProbeKind(
+        "Two texts differ on one matter: the named one wins, and the trace says so.",
+        {"over": (), "wins": ()},
+        {"topic": ()},
+    ),
     "version-change": ProbeKind("A second version is published: served, agreed, declined, each as its part says.", {"part": ()}),
     "cookie-scan": ProbeKind("The pages are crawled before and after a choice: only registered keys, the choice respected.", {"choice": ()}),
 }

@@ -3,9 +3,9 @@
 1. A request moves only along the arrows below; anything else is refused.
 
        received ──► verified ──► under-way ──► answered
-          │            │             │
-          │            ├─► refused ◄─┘      (only on a listed ground, with evidence where the ground needs it)
-          └────────────┴─► withdrawn        (by the person)
+          │  └──────────────────►    │         (straight to under-way only where nothing is to be verified)
+          ├────────────┼─────────────┴──► refused     (on a listed ground, with evidence where the ground needs it)
+          └────────────┴──► withdrawn                 (by the person)
 
 2. Where the policy asks for verification, nothing is carried out before it.
 3. The clock starts at the event the policy names. Before that event the request is due to be verified: its deadline

@@ -3,8 +3,9 @@
 1. Kinds of information and consent wordings get a bit each, in the order of the file.
 2. Every purpose (a scene, a use, a service) becomes a rule: the items it may touch, the consents that must stand,
    the occasions it is bound to, what must have been shown. Names of purposes are unique over the three sections.
-3. Every recipient becomes a rule within a purpose; every door a rule within an act.
+3. Every recipient becomes a rule within a purpose; every door a rule within an act; every message a rule of its own.
 4. A rule remembers the clauses it carries out, so that a decision can name them.
+5. A guardian's yes is asked of whoever is too young, and of nobody else: its bits stand apart.
 
 A Rulebook is frozen and knows nothing of people; `decision` holds it against facts.
 """
@@ -13,15 +14,31 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TypedDict
 
 from shounuo.core import notice as notices
 from shounuo.core.consent import wording
-from shounuo.core.consistency import items_of
 from shounuo.core.policy import (
-    Act, ConsentItem, Door, Entry, Form, Ground, Item, OneOf, Policy, Recipient, Required, Scene, Service, Use,
-)  # fmt: skip
+    Act,
+    Basis,
+    ConsentItem,
+    Door,
+    Entry,
+    Form,
+    Ground,
+    Item,
+    Message,
+    OneOf,
+    Policy,
+    Recipient,
+    Required,
+    Scene,
+    Service,
+    Use,
+)
+from shounuo.core.reach import taken_by
 
-CONSENTING = frozenset({Ground.CONSENT, Ground.EXPLICIT_CONSENT, Ground.SEPARATE_CONSENT})
+CONSENTING = frozenset(ground for ground in Ground if ground.form is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +51,20 @@ class Rule:
     items: int
     needs: int
     asks: tuple[str, ...] = ()
+    guardian: int = 0  # the guardian's consents that stand for it (5)
     when: frozenset[str] = frozenset()
     shown: frozenset[str] = frozenset()  # hashes of the notice, any language
     acknowledged: bool = False
     states: frozenset[str] = frozenset()
     never: frozenset[str] = frozenset()
+    basis: Basis | None = None  # None where it is a service, recipient, door or message
     collects: bool = False
     serves: bool = False
+
+    @property
+    def by_law(self) -> bool:
+        """Whether a law carries the purpose."""
+        return self.basis is not None and self.basis.by_law
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +84,13 @@ class DoorRule(Rule):
     only_if: frozenset[str]
     papers: frozenset[str]
     purposes: frozenset[str]
+    forms: frozenset[Form]  # of the person's own consents that stand for it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRule(Rule):
+    channels: frozenset[str]
+    service: bool  # what a person must be told, not what one would like to tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +107,8 @@ class Rulebook:
     purposes: Mapping[str, Rule]
     recipients: Mapping[str, RecipientRule]
     doors: Mapping[str, DoorRule]
+    messages: Mapping[str, MessageRule]
+    guardians: int  # every guardian's consent there is (5)
     sensitive: int
     home: str
     languages: tuple[str, ...] = field(default=notices.LANGUAGES)
@@ -119,10 +152,10 @@ def compile_policy(policy: Policy, source: bytes, number: int = 0) -> Rulebook:
     """The Rulebook of a policy that `consistency.check` found without error; `source` is hashed as published."""
     bits = {name: 1 << place for place, name in enumerate(policy.of("information"))}  # (1)
     items = [entry for entry in policy.of("consent").values() if isinstance(entry, ConsentItem)]
-    wordings = {item.name: wording(item) for item in items}
+    wordings = {item.name: wording(policy, item) for item in items}
     consents = {wordings[item.name]: 1 << place for place, item in enumerate(items)}
+    sensitive = [e for e in policy.of("information").values() if isinstance(e, Item) and e.grade == "sensitive"]
     draft = _Draft(policy, bits, wordings, consents, items)
-    operator = policy.of("text").get("operator")
     return Rulebook(
         policy=policy,
         number=number,
@@ -134,9 +167,24 @@ def compile_policy(policy: Policy, source: bytes, number: int = 0) -> Rulebook:
         purposes=MappingProxyType(draft.purposes()),
         recipients=MappingProxyType(draft.recipients()),
         doors=MappingProxyType(draft.doors()),
-        sensitive=sum(bits[e.name] for e in policy.of("information").values() if isinstance(e, Item) and e.grade == "sensitive"),
-        home=getattr(operator, "home", "CN-mainland"),
+        messages=MappingProxyType(draft.messages()),
+        guardians=sum(consents[wordings[item.name]] for item in items if item.form is Form.GUARDIAN),
+        sensitive=sum(bits[item.name] for item in sensitive),
+        home=getattr(policy.of("text").get("operator"), "home", "CN-mainland"),
     )
+
+
+class _Common(TypedDict):
+    """What every rule says of its entry."""
+
+    entry: str
+    name: str
+    clauses: tuple[str, ...]
+    needs: int
+    guardian: int
+    asks: tuple[str, ...]
+    shown: frozenset[str]
+    acknowledged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,67 +196,83 @@ class _Draft:
     items: list[ConsentItem]
 
     def purposes(self) -> dict[str, Rule]:
-        found: dict[str, Rule] = {}
-        for section in ("services", "scenes", "uses"):
-            for entry in self.policy.of(section).values():
-                found[entry.name] = self._purpose(entry)  # (2)
-        return found
+        entries = [e for section in ("services", "scenes", "uses") for e in self.policy.of(section).values()]
+        return {entry.name: self._purpose(entry) for entry in entries}  # (2)
 
     def recipients(self) -> dict[str, RecipientRule]:
-        return {e.name: self._recipient(e) for e in self.policy.of("recipients").values() if isinstance(e, Recipient)}
+        found = [e for e in self.policy.of("recipients").values() if isinstance(e, Recipient)]
+        return {entry.name: self._recipient(entry) for entry in found}  # (3)
 
     def doors(self) -> dict[str, DoorRule]:
         return {e.name: self._door(e) for e in self.policy.of("sharing").values() if isinstance(e, Door)}
 
-    def _mask(self, wanted: tuple[Required, ...]) -> int:
-        return sum(self.bits[name] for name in set(items_of(wanted)))
+    def messages(self) -> dict[str, MessageRule]:
+        return {e.name: self._message(e) for e in self.policy.of("messages").values() if isinstance(e, Message)}
 
-    def _asked(self, entry: Entry, asks: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+    def _mask(self, names: Iterable[str]) -> int:
+        return sum(self.bits[name] for name in set(names))
+
+    def _asked(self, entry: Entry) -> list[ConsentItem]:
         """The consent items an entry rests on: those it asks, and those that say they cover it."""
-        names = tuple(dict.fromkeys([*asks, *(item.name for item in self.items if entry.name in item.covers)]))
-        return names, sum(self.consents[self.wordings[name]] for name in names)
+        named = getattr(entry, "asks", ())
+        return [item for item in self.items if item.name in named or entry.name in item.covers]
+
+    def _consents(self, items: Iterable[ConsentItem]) -> int:
+        return sum(self.consents[self.wordings[item.name]] for item in items)
+
+    def _common(self, entry: Entry) -> _Common:
+        asked = self._asked(entry)
+        return {
+            "entry": entry.path,
+            "name": entry.name,
+            "clauses": entry.keeps,  # (4)
+            "needs": self._consents(item for item in asked if item.form is not Form.GUARDIAN),
+            "guardian": self._consents(item for item in asked if item.form is Form.GUARDIAN),  # (5)
+            "asks": tuple(item.name for item in asked),
+            "shown": self._shown(entry),
+            "acknowledged": bool(entry.tells and entry.tells.acknowledged),
+        }
 
     def _shown(self, entry: Entry) -> frozenset[str]:
         if entry.tells is None:
             return frozenset()
         asked = {name: self.wordings[name] for name in getattr(entry, "asks", ())}
-        return frozenset(notices.compose(self.policy, entry, language, asked).hash for language in notices.LANGUAGES)
+        composed = (notices.compose(self.policy, entry, language, asked) for language in notices.LANGUAGES)
+        return frozenset(notice.hash for notice in composed)
 
     def _purpose(self, entry: Entry) -> Rule:
-        asks, needs = self._asked(entry, getattr(entry, "asks", ()))
-        items = 0
-        when: tuple[str, ...] = ()
-        states: tuple[str, ...] = ()
-        never: tuple[str, ...] = ()
-        if isinstance(entry, Scene):
-            items, when, states = self._mask(entry.requires + entry.optional), entry.when, entry.needs
-        elif isinstance(entry, Use):
-            items, never = self._mask(entry.of), entry.never
-        elif isinstance(entry, Service):
-            states = entry.needs
-        return Rule(
-            entry=entry.path, name=entry.name, clauses=entry.keeps, items=items, needs=needs, asks=asks,
-            when=frozenset(when), shown=self._shown(entry), acknowledged=bool(entry.tells and entry.tells.acknowledged),
-            states=frozenset(states) - {"acceptance"}, never=frozenset(never),
-            collects=isinstance(entry, Scene), serves=isinstance(entry, Service),
-        )  # fmt: skip
+        common = self._common(entry)
+        match entry:
+            case Scene():
+                return Rule(
+                    **common, items=self._mask(taken_by(entry)), when=frozenset(entry.when), basis=entry.basis,
+                    states=frozenset(entry.needs) - {"acceptance"}, collects=True,
+                )  # fmt: skip
+            case Use():
+                never = frozenset(entry.never)
+                return Rule(**common, items=self._mask(entry.of), never=never, basis=entry.basis)
+            case _:
+                states = frozenset(getattr(entry, "needs", ())) - {"acceptance"}
+                return Rule(**common, items=0, states=states, serves=True)
 
     def _recipient(self, entry: Recipient) -> RecipientRule:
-        asks, needs = self._asked(entry, entry.asks)  # (3)
         return RecipientRule(
-            entry=entry.path, name=entry.name, clauses=entry.keeps, items=self._mask(entry.receives), needs=needs, asks=asks,
-            when=frozenset(entry.when), shown=self._shown(entry), kind=entry.kind, country=entry.country,
-            purposes=frozenset(entry.for_), papers=frozenset(entry.needs), own_door=entry.kind in ("sdk", "api"),
+            **self._common(entry), items=self._mask(entry.receives), when=frozenset(entry.when), kind=entry.kind,
+            country=entry.country, purposes=frozenset(entry.for_), papers=frozenset(entry.needs),
+            own_door=entry.kind in ("sdk", "api"),
         )  # fmt: skip
 
     def _door(self, entry: Door) -> DoorRule:
-        asks, needs = self._asked(entry, ())
-        carries = self._mask(entry.carries) if entry.carries else sum(self.bits.values())
         return DoorRule(
-            entry=entry.path, name=entry.name, clauses=entry.keeps, items=carries, needs=needs, asks=asks,
-            shown=self._shown(entry), never=frozenset(entry.never), act=entry.act, grounds=frozenset(entry.on),
-            to=frozenset(entry.to), only_if=frozenset(entry.only_if), papers=frozenset(entry.needs), purposes=frozenset(entry.for_),
+            **self._common(entry), items=self._mask(entry.carries or self.bits), never=frozenset(entry.never),
+            act=entry.act, grounds=frozenset(entry.on), to=frozenset(entry.to), only_if=frozenset(entry.only_if),
+            papers=frozenset(entry.needs), purposes=frozenset(entry.for_),
+            forms=frozenset(item.form for item in self._asked(entry)) - {Form.GUARDIAN},
         )  # fmt: skip
+
+    def _message(self, entry: Message) -> MessageRule:
+        channels = frozenset(entry.channels)
+        return MessageRule(**self._common(entry), items=0, channels=channels, service=entry.klass == "service")
 
 
 def requirement_names(wanted: tuple[Required, ...]) -> tuple[tuple[str, ...], ...]:

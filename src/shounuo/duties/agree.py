@@ -81,6 +81,7 @@ def show(parts: Parts, operator: UUID, person: UUID, entry: str, seen_hash: str,
             sql.put_shown, operator=operator, person=person, shown=shown, entry=entry, hash=found.hash, language=screen.language,
             version=book.number, screen=kept, acknowledged=screen.acknowledged, at=at,
         )  # fmt: skip
+        changed(act, person, at)
         data = {"entry": entry, "hash": found.hash, "language": screen.language, "version": book.number}
         once.made(parts, act, str(shown))
         act.append("shown", at, data, parts.vault.pseudonym(act, person))
@@ -175,6 +176,7 @@ def say_no_more(parts: Parts, operator: UUID, person: UUID, *, way: str, word: s
                    stopped=True, way=way, at=at)
         changed(act, person, at)
         act.deny("silenced", at, person, f"{stop.of}:{','.join(channels)}")
+        once.made(parts, act, ",".join(channels))
         act.append("said-no-more", at, {"message": stop.of, "channels": list(channels), "way": way}, parts.vault.pseudonym(act, person))
     return channels
 
@@ -264,5 +266,6 @@ def receipt(parts: Parts, operator: UUID, person: UUID, event: UUID) -> Receipt:
         kept = next((one for one in act.rows(Kept, sql.answers, operator=operator, person=person) if one.event == event), None)
         if kept is None:
             raise NotFound("no-answer", "there is no such answer")
-        version = next((s.version for s in act.rows(Shown, sql.all_shown, operator=operator, person=person) if s.shown == kept.shown), 0)
-        return Receipt(event, kept.item, kept.wording, kept.answer, kept.form, version, kept.shown, kept.at, parts.vault.pseudonym(act, person))
+        book = in_force(parts, act, kept.at)
+        return Receipt(event, kept.item, kept.wording, kept.answer, kept.form, book.number, kept.shown, kept.at,
+                       parts.vault.pseudonym(act, person))

@@ -110,8 +110,10 @@ def verify(parts: Parts, operator: UUID, request: UUID, how: str) -> Asked:
         due = parts.controls.due(rule, parts.calendar, asked.received_at, at)
         if asked.person is not None and how in ("document", "code"):
             act.do(sql.put_verified, operator=operator, person=asked.person, at=at)
+            changed(act, asked.person, at)
         _set(act, replace(asked, state=state.value, verified_at=at, due_at=due.at, usual_at=due.usual,
                           missing_years=list(due.missing_years)))
+        once.made(parts, act, str(request), 200)
         act.append("verified", at, {**_entry(request, asked.kind, due=due), "how": how}, _who(parts, act, asked.person))
         return _get(act, request)
 
@@ -126,6 +128,7 @@ def delay(parts: Parts, operator: UUID, request: UUID, reason: str) -> Asked:
         if asked.usual_at is not None and at >= asked.usual_at:
             raise Conflict("too-late", "the usual time has passed; a reason must be recorded before", rule.entry.keeps)
         _set(act, replace(asked, delay_reason=reason))
+        once.made(parts, act, str(request), 200)
         act.append("delayed", at, _entry(request, asked.kind), _who(parts, act, asked.person))
         return _get(act, request)
 
@@ -140,6 +143,7 @@ def refuse(parts: Parts, operator: UUID, request: UUID, ground: str | None, evid
         told = {"ground": listed.value, **_tells(rule)}
         _set(act, replace(asked, state=state.value, ground=listed.value, told=told, closed_at=at))
         data = {**_entry(request, asked.kind), "ground": listed.value, "evidence": bool(evidence), "clauses": list(rule.entry.keeps)}
+        once.made(parts, act, str(request), 200)
         act.append("request-refused", at, data, _who(parts, act, asked.person))
         return _get(act, request)
 
@@ -151,6 +155,7 @@ def take_back(parts: Parts, operator: UUID, request: UUID) -> Asked:
         asked, _, rule = _open(parts, act, request)
         state = parts.controls.move(rule, State(asked.state), State.WITHDRAWN)
         _set(act, replace(asked, state=state.value, closed_at=at))
+        once.made(parts, act, str(request), 200)
         act.append("request-taken-back", at, _entry(request, asked.kind), _who(parts, act, asked.person))
         return _get(act, request)
 
@@ -170,6 +175,7 @@ def carry_out(parts: Parts, operator: UUID, request: UUID, *, values: dict[str, 
         if now.unreadable_here_at is None or now.unreadable_in_backups_at is not None:  # (5)
             now = _answered(parts, rule, now, at)
         _set(act, now)
+        once.made(parts, act, str(request), 200)
         act.append("carried-out", at, {**_entry(request, asked.kind), "state": now.state}, _who(parts, act, asked.person))
         return _get(act, request)
 
@@ -180,6 +186,14 @@ def backups_turned(parts: Parts, act: Act, request: UUID, at: datetime) -> None:
     now = _answered(parts, rule, replace(asked, unreadable_in_backups_at=at), at)
     _set(act, now)
     act.append("unreadable-in-backups", at, _entry(request, asked.kind), erase.pseudonym_left(parts, act, asked.person))
+
+
+def recompute(parts: Parts, act: Act, request: UUID, at: datetime) -> None:
+    """Compute a deadline anew from the notices known now. (7)"""
+    asked, _, rule = _open(parts, act, request)
+    due = parts.controls.due(rule, parts.calendar, asked.received_at, asked.verified_at)
+    _set(act, replace(asked, due_at=due.at, usual_at=due.usual, missing_years=list(due.missing_years)))
+    act.append("deadline-recomputed", at, _entry(request, asked.kind, due=due), _who(parts, act, asked.person))
 
 
 def fetch(parts: Parts, operator: UUID, request: UUID) -> list[dict[str, str]]:

@@ -39,8 +39,8 @@ def entries(parts: Parts, operator: UUID, start: int, most: int) -> list[bytes]:
 def inclusion(parts: Parts, operator: UUID, number: int) -> dict[str, object]:
     """The proof that entry `number` is in the tree of the newest checkpoint. (2)"""
     with parts.store.act(operator) as act:
-        proof = ledger.inclusion(act, number)
-        sealed = ledger.checkpoint(act)
+        sealed = ledger.checkpoint(act)  # first, for the ledger grows meanwhile
+        proof = ledger.inclusion(act, number, sealed.size if sealed else 0)
     return {"number": number, "size": proof.size, "proof": [_text(one) for one in proof.hashes],
             "checkpoint": sealed.note.decode() if sealed else ""}
 
@@ -49,7 +49,7 @@ def consistency(parts: Parts, operator: UUID, old: int) -> dict[str, object]:
     """The proof that the tree of `old` entries is a prefix of today's. (2)"""
     with parts.store.act(operator) as act:
         sealed = ledger.checkpoint(act)
-        path = ledger.consistency(act, old)
+        path = ledger.consistency(act, old, sealed.size if sealed else 0)
     return {"old": old, "size": sealed.size if sealed else 0, "proof": [_text(one) for one in path],
             "checkpoint": sealed.note.decode() if sealed else ""}
 

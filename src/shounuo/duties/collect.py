@@ -96,9 +96,13 @@ def seal_of(book: Rulebook, item: Item) -> Algorithm:
     return _SEALS[named or DEFAULT_SEAL]
 
 
-def again(parts: Parts, operator: UUID, person: UUID, record: UUID) -> Collected:
-    """What an earlier call kept, told again from the record."""
+def again(parts: Parts, operator: UUID, person: UUID, record: UUID, fields: Mapping[str, str]) -> Collected:
+    """What an earlier call with these fields kept, told again. Raises NotFound when all of it was erased since."""
     with parts.store.act(operator) as act:
-        found = parts.vault.located(act, person, record=record)
         row = parts.vault.record(act, person, record)
-    return Collected(record, tuple(sorted(one.field for one in found)), (), row.policy_version, row.collected_at)
+        book = parts.policies.version(act, row.policy_version)
+    scene = book.policy.of("scenes").get(row.scene) if book else None
+    if book is None or not isinstance(scene, Scene):
+        raise NotFound("no-purpose", "the version this was kept under is not there")
+    admitted = parts.controls.admit(book.policy, scene, fields)
+    return Collected(record, tuple(sorted(admitted.kept)), admitted.let_go, row.policy_version, row.collected_at)

@@ -5,6 +5,7 @@
 2. Work is done in small acts; a crash loses none and repeats none, for each act looks again at what is due.
 3. A prover that moves the clock stops at every moment something falls due, so nothing is done late or out of order.
 4. Keys turn over at a rhythm shorter than any term the policy gives for erasing.
+5. A provisional deadline is computed anew once the notices it waited for are known, with a ledger entry.
 """
 
 from collections.abc import Callable, Iterator
@@ -51,7 +52,7 @@ class _Ending:
 def run(parts: Parts, operator: UUID) -> None:
     """Do all that is due now. (1, 2)"""
     at = parts.clock.now()
-    for work in (_holds, _expired, _reminders, _overdue):
+    for work in (_holds, _expired, _announced, _reminders, _overdue):
         while work(parts, operator, at):
             pass
     _pledges(parts, operator, at)
@@ -96,6 +97,16 @@ def _holds(parts: Parts, operator: UUID, at: datetime) -> int:
 def _expired(parts: Parts, operator: UUID, at: datetime) -> int:
     with parts.store.act(operator) as act:
         return erase.expired(parts, act, at, _AT_ONCE)
+
+
+def _announced(parts: Parts, operator: UUID, at: datetime) -> int:
+    """Compute anew the deadlines whose missing years are known by now. (5)"""
+    known = sorted(year.year for year in parts.calendar.years)
+    with parts.store.act(operator) as act:
+        found = act.rows(UUID, sql.requests_now_firm, operator=operator, known=known, most=_AT_ONCE)
+        for request in found:
+            answer.recompute(parts, act, request, at)
+    return len(found)
 
 
 def _reminders(parts: Parts, operator: UUID, at: datetime) -> int:

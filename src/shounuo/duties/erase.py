@@ -17,6 +17,7 @@ from uuid import UUID
 from shounuo.core.category import fits
 from shounuo.core.policy import Hold, Item
 from shounuo.core.rulebook import Rulebook
+from shounuo.duties.agree import changed
 from shounuo.duties.parts import Parts, sql
 from shounuo.errors import Invalid
 from shounuo.store.act import Act
@@ -77,6 +78,7 @@ def release(parts: Parts, act: Act, person: UUID, hold: UUID, names: list[str], 
     act.do(sql.release_hold, operator=act.operator, person=person, hold=hold, at=at)
     mine = [one for one in parts.vault.located(act, person, fields=names) if one.hold == hold]
     parts.vault.release(act, person, hold)
+    changed(act, person, at)
     if erases:
         _erase(parts, act, person, mine, "erased", at)
     act.append("released", at, {"hold": str(hold), "items": sorted(names), "erased": erases}, parts.vault.pseudonym(act, person))

@@ -4,7 +4,8 @@
 2. A follower reads all it can see from its horizon on, and the horizon is the oldest transaction still running, never
    "the last id seen": what commits late is still read, and what commits early is not kept waiting by it.
 3. A person who has changed is forgotten and read anew at the next question.
-4. A follower that has not looked for `MOST_STALE_S` is blind, and what rests on what it knows is refused.
+4. A follower that has not looked for `MOST_STALE_S` is blind, and what rests on what it knows is refused. What counts is
+   when a look began: what it tells is as old as that.
 5. A new cluster counts transactions from the beginning: when the horizon runs back, everything is forgotten.
 """
 
@@ -14,9 +15,13 @@ from dataclasses import dataclass
 from threading import Event, Lock, Thread
 from uuid import UUID
 
+import structlog
+
 from shounuo.duties.decide import Known
 from shounuo.duties.parts import Parts, sql
 from shounuo.errors import ShounuoError, Unavailable
+
+log = structlog.get_logger("shounuo.gate")
 
 LOOK_EVERY_S = 0.05
 MOST_STALE_S = 2.0
@@ -68,11 +73,13 @@ class Follower:
         while not self._stop.wait(self._every):
             try:
                 self._horizon = self._look(self._horizon)
-            except ShounuoError:
-                continue  # blind until it works again (4)
+            except Exception as fault:  # blind until it works again (4)
+                if not isinstance(fault, ShounuoError):
+                    log.error("the gate cannot look", error=type(fault).__name__)
 
     def _look(self, since: str) -> str:
         """Forget who changed in transactions from `since` on; return the oldest still running. (2, 3)"""
+        began = time.monotonic()
         with self._parts.store.act(self._operator) as act:
             found = act.row(_Changes, sql.changes, operator=self._operator, since=since)
         assert found is not None
@@ -82,5 +89,5 @@ class Follower:
                 self._known.clear()
             for person in found.people:
                 self._known.pop(person, None)
-        self._looked_at = time.monotonic()
+        self._looked_at = began
         return found.horizon

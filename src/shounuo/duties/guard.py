@@ -9,7 +9,7 @@
    One from after the backup is gone with the rest, so nothing rests on it: who gave it is asked again.
 4. What was erased, or expired, is erased again; what destroyed keys make unreadable is as good as erased.
    What was corrected is erased too: the right value is lost, and the wrong one may not be used.
-5. Locks are laid again, silences kept, accounts closed, access keys revoked.
+5. Locks are laid again, silences kept, accounts closed or frozen, access keys revoked.
 6. A person or value the backup never knew leaves nothing to do but to note the denial.
 7. A denial this version does not know is not skipped: nothing is served until one that knows it replays.
 8. The ledger was cut, and says so: its entry `restored` names what was signed before and what is there now.
@@ -122,6 +122,7 @@ class _Doing:
             "held": self._hold,
             "silenced": self._silence,
             "closed": self._close,
+            "frozen": self._freeze,
         }
 
     def carry_out(self, act: Act, denials: Sequence[Denial]) -> None:
@@ -226,7 +227,7 @@ class _Doing:
         rule = self.parts.controls.keeping(book.policy, name) if book else None
         if rule is None or rule.hold is None:
             raise Misconfigured(
-                f"`{name}` was locked under a policy the restored database lacks; publish it again, then replay"
+                f"`{name}` was locked under a policy the restored database lacks; publish it, then replay"
             )
         lock, ends = uuid7(at), self.parts.calendar.end(at, rule.hold.period)
         act.do(
@@ -251,6 +252,11 @@ class _Doing:
         """A closed account keeps nothing but what is locked, and its name in the ledger. (5)"""
         self._erase_which(act, person, Everything())
         self.parts.vault.close(act, person, denials[0].at)
+        return True
+
+    def _freeze(self, act: Act, person: UUID, denials: Sequence[Denial]) -> bool:
+        """(5)"""
+        act.do(sql.put_frozen, operator=act.operator, person=person, at=denials[0].at)
         return True
 
 

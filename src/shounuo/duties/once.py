@@ -5,6 +5,8 @@
 2. The same key with the same body is answered from what was made; with another body it is refused.
 3. The fingerprint's key turns over with the wrapping keys. A fingerprint whose key is gone cannot be compared: the call
    is then taken for the same, for its act was done.
+4. What must not be made twice by two calls at once, each with a key of its own or none, waits its turn under a keyed
+   fingerprint. Nothing of it is left behind.
 """
 
 import hmac
@@ -17,8 +19,16 @@ from shounuo.duties.parts import Parts
 from shounuo.errors import Invalid
 from shounuo.store.act import Act
 from shounuo.store.queries import load as load_queries
+from shounuo.store.queries import parse
 
 _sql = load_queries("shounuo.store", "sql/foundation.sql")
+_own = parse("duties/once.py", """
+-- name: leave_turn
+-- Takes a turn's mark away in the act that made it: others wait for the act, not for the mark.
+delete from shounuo.idempotency where operator = %(operator)s and access_key = %(access_key)s and route = %(route)s
+    and idempotency_key = %(idempotency_key)s
+""")  # fmt: skip
+_NO_KEY = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +77,11 @@ def answered(parts: Parts, operator: UUID, call: Call) -> str | None:
     if digest is not None and not hmac.compare_digest(digest, before.fingerprint):
         raise Invalid("key-reused", "this Idempotency-Key was used with another body")
     return before.resource
+
+
+def wait_turn(parts: Parts, act: Act, what: str) -> None:
+    """Go on only when no other open act is at the same thing; what that one did is seen after this. (4)"""
+    key_id, digest = parts.vault.fingerprint(act, what.encode())
+    turn = {"operator": act.operator, "access_key": _NO_KEY, "route": "turn", "idempotency_key": digest.hex()}
+    act.do(_sql.put_answered, **turn, fingerprint=digest, fingerprint_key=key_id, status=0, resource=None, at=parts.clock.now())
+    act.do(_own.leave_turn, **turn)

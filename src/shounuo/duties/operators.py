@@ -2,6 +2,7 @@
 
 1. An operator is opened once, with its keys in custody and its place in the ledger.
 2. An access key is shown once, when it is made; only its hash is kept.
+3. A revoked key is named in the outside journal before anyone is told, so no restored backup lets it in again.
 """
 
 import hashlib
@@ -27,6 +28,7 @@ def open_operator(parts: Parts, slug: str) -> UUID:
     """Open an operator under a public name. (1)"""
     at = parts.clock.now()
     operator = uuid4()
+    parts.signer.verifier(operator)  # its signing key is there before anything is signed
     with parts.store.act(operator) as act:
         act.do(_sql.put_operator, operator=operator, slug=slug, at=at)
         parts.vault.open(act, at)
@@ -65,4 +67,6 @@ def revoke_key(parts: Parts, operator: UUID, beginning: str) -> None:
         if len(meant) != 1:
             raise NotFound("no-key", f"{len(meant)} keys in use begin so; `shounuo keys list` shows them")
         act.do(_sql.revoke_access_key, operator=operator, key_hash=meant[0].key_hash, at=at)
+        act.deny("key-revoked", at, None, meant[0].key_hash.hex())
+        act.deny("key-revoked", at, None, meant[0].key_hash.hex())  # (3)
         act.append("key-revoked", at, {"scopes": sorted(meant[0].scopes)})

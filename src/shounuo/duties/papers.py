@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from shounuo.core.policy import Paper, Pledge
+from shounuo.duties import once
 from shounuo.duties.agree import in_force
 from shounuo.duties.parts import Parts, sql
 from shounuo.errors import Invalid, NotFound
@@ -65,6 +66,7 @@ def put_on_file(
         paper = uuid7(at)
         act.do(sql.put_paper, operator=operator, holder=holder, name=name, paper=paper, reference=reference,
                holds_from=holds_from, holds_until=holds_until, at=at)
+        once.made(parts, act, str(paper))
         act.append("paper-on-file", at, {"holder": holder, "name": name, "paper": str(paper)})
     return paper
 
@@ -87,6 +89,7 @@ def confirm(parts: Parts, operator: UUID, pledge: str, by: str, reference: str) 
         confirmation = uuid7(at)
         act.do(sql.put_confirmation, operator=operator, pledge=pledge, confirmation=confirmation, confirmed_by=by,
                reference=reference, at=at)
+        once.made(parts, act, str(confirmation))
         act.append("confirmed", at, {"pledge": pledge, "confirmation": str(confirmation)})
     return confirmation
 

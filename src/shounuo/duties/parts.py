@@ -34,21 +34,32 @@ class Version:
     proving: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _InForce:
+    number: int
+    hash: str
+
+
 @dataclass(slots=True)
 class Policies:
     """The Rulebooks of published versions, compiled once each: a version never changes."""
 
-    _books: dict[tuple[UUID, int], Rulebook] = field(default_factory=dict)
+    _books: dict[tuple[UUID, int, str], Rulebook] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def in_force(self, act: Act, at: datetime) -> Rulebook | None:
         """The Rulebook in force for the act's operator at `at`, or None."""
-        number = act.row(int, sql.version_in_force, operator=act.operator, at=at)
-        return None if number is None else self.version(act, number)
+        found = act.row(_InForce, sql.version_in_force, operator=act.operator, at=at)
+        return None if found is None else self._version(act, found.number, found.hash)
 
     def version(self, act: Act, number: int) -> Rulebook | None:
-        """The Rulebook of one version, or None."""
-        key = (act.operator, number)
+        """The Rulebook of one version, in force or not, or None."""
+        found = act.row(Version, sql.version, operator=act.operator, number=number)
+        return None if found is None else self._version(act, number, found.hash)
+
+    def _version(self, act: Act, number: int, text_hash: str) -> Rulebook | None:
+        """The Rulebook of one version. A number may stand for another text in a database that was put back."""
+        key = (act.operator, number, text_hash)
         with self._lock:
             if (book := self._books.get(key)) is not None:
                 return book

@@ -1,7 +1,7 @@
 """Take a person in: an opaque id for them, a place on the ledger, and what their age bars.
 
 1. The product's own user id is personal information: it is sealed, findable, and never leaves; everything else uses
-   a random id.
+   a random id. Two calls at once with one user id meet one person.
 2. Who is under the age the policy refuses is not taken in, and nothing of the call is kept. (PIPL 31)
 3. Who needs a guardian is taken in barred, until a guardian says yes or the age is reached.
 4. A birthday is personal information: it is sealed, and the age is worked out when it matters.
@@ -41,7 +41,8 @@ def register(parts: Parts, operator: UUID, user_id: str, birth: date | None = No
         book = parts.policies.in_force(act, at)
         if book is None:
             raise Conflict("no-policy", "no policy is in force: publish one first")
-        if known := parts.vault.find(act, USER_ID, user_id):
+        if known := parts.vault.find(act, USER_ID, user_id) or _found_late(parts, act, user_id):
+            once.made(parts, act, str(known[0]))
             return Registered(known[0], new=False)
         barred = bar(parts, book, birth, at.astimezone(BEIJING).date())
         if barred is not None and barred.rule == "refuse":  # (2)
@@ -58,6 +59,12 @@ def register(parts: Parts, operator: UUID, user_id: str, birth: date | None = No
         once.made(parts, act, str(person))
         act.append("registered", at, {"version": book.number}, pseudonym)
     return Registered(person, new=True)
+
+
+def _found_late(parts: Parts, act: Act, user_id: str) -> list[UUID]:
+    """Who another call has just taken in under this user id. (1)"""
+    once.wait_turn(parts, act, f"{USER_ID} {user_id}")
+    return parts.vault.find(act, USER_ID, user_id)
 
 
 def bar(parts: Parts, book: Rulebook, birth: date | None, today: date) -> Minors | None:
@@ -85,5 +92,6 @@ def release(parts: Parts, operator: UUID, person: UUID) -> None:
     with parts.store.act(operator) as act:
         must_know(act, person)
         act.do(sql.put_frozen, operator=operator, person=person, at=None)
+        once.made(parts, act, str(person), 200)
         changed(act, person, at)
         act.append("account-released", at, {}, parts.vault.pseudonym(act, person))

@@ -3,15 +3,17 @@
 1. A place outside the region the policy names for its kind of copy is refused. Hong Kong, Macao and Taiwan are outside
    CN-mainland.
 2. A kind of copy no storage entry covers has no place at all.
+3. A place is taken up once; its name is not given to another.
 """
 
 from uuid import UUID
 
 from shounuo.core.policy import Storage
 from shounuo.core.rulebook import Rulebook
+from shounuo.duties import once
 from shounuo.duties.agree import in_force
 from shounuo.duties.parts import Parts, sql
-from shounuo.errors import Refused
+from shounuo.errors import Conflict, Refused
 
 
 def add(parts: Parts, operator: UUID, name: str, region: str, covers: str) -> None:
@@ -20,7 +22,9 @@ def add(parts: Parts, operator: UUID, name: str, region: str, covers: str) -> No
     with parts.store.act(operator) as act:
         book = in_force(parts, act)
         must_lie_in(parts, book, region, covers)
-        act.do(sql.put_place, operator=operator, name=name, region=region, covers=covers, at=at)
+        if not act.do(sql.put_place, operator=operator, name=name, region=region, covers=covers, at=at):  # (3)
+            raise Conflict("already-there", "a place of this name was taken up before")
+        once.made(parts, act, name)
         act.append("place-added", at, {"region": region, "covers": covers})
 
 

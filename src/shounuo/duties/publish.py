@@ -13,8 +13,9 @@ from uuid import UUID
 
 from shounuo.core.calendar import BEIJING
 from shounuo.core.policy import Dates, Policy
+from shounuo.duties import once
 from shounuo.duties.parts import Parts, Version, sql
-from shounuo.errors import BadPolicy, Conflict, Fault
+from shounuo.errors import BadPolicy, Conflict, Fault, NotFound
 from shounuo.language.load import load
 from shounuo.store.act import Act
 
@@ -67,8 +68,20 @@ def publish(parts: Parts, operator: UUID, source: bytes, slug: str, *, proving: 
             sql.put_version, operator=operator, number=number, slug=slug, source=source, hash=_hash(source),
             published_at=at, effective_at=effective, proving=proving,
         )  # fmt: skip
+        once.made(parts, act, str(number))
         act.append("published", at, {"version": number, "hash": _hash(source), "effective": _stamp(effective), "proving": proving})
     return Published(number, _hash(source), effective, faults)
+
+
+def again(parts: Parts, operator: UUID, number: int) -> Published:
+    """What an earlier call published, told again. Raises NotFound."""
+    with parts.store.act(operator) as act:
+        made = act.row(Version, sql.version, operator=operator, number=number)
+        last = act.row(Version, sql.version, operator=operator, number=number - 1)
+    if made is None:
+        raise NotFound("no-version", "there is no such version")
+    before = load(last.source, f"{last.slug}.yaml", last.slug) if last else None
+    return Published(number, made.hash, made.effective_at, check(parts, made.source, made.slug, before)[1])
 
 
 def _last(act: Act) -> Version | None:

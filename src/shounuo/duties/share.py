@@ -4,6 +4,7 @@
 2. What goes out is exactly the items asked for; the register row and the ledger entry are written in the same
    transaction, before the caller holds anything.
 3. The person's disclosure list is made from these rows, not from what was typed anywhere.
+4. A call that is repeated is answered from its row, and gets the values only if the gate still says yes.
 """
 
 from dataclasses import dataclass
@@ -11,10 +12,10 @@ from datetime import datetime
 from uuid import UUID
 
 from shounuo.core.decision import Intent
-from shounuo.duties import refusals
+from shounuo.duties import once, refusals
 from shounuo.duties.decide import demand
 from shounuo.duties.parts import Parts, sql
-from shounuo.errors import Invalid
+from shounuo.errors import Invalid, NotFound
 from shounuo.store.ids import uuid7
 from shounuo.vault.shapes import Values
 
@@ -55,7 +56,20 @@ def share(parts: Parts, operator: UUID, person: UUID, intent: Intent) -> tuple[P
             "passage": str(row.passage), "recipient": row.recipient, "act": row.act, "purpose": row.purpose, "items": row.items,
             "ground": ground, "version": book.number, "clauses": list(decision.clauses),
         }  # fmt: skip
+        once.made(parts, act, str(row.passage))
         act.append("passed-on", at, data, parts.vault.pseudonym(act, person))  # (2)
+    return row, values
+
+
+def again(parts: Parts, operator: UUID, person: UUID, intent: Intent, passage: UUID) -> tuple[Passage, dict[str, str]]:
+    """The row of an earlier call with this intent, and the values, if they may still be handed over. Raises Refused. (4)"""
+    with refusals.on_record(parts, operator, person, f"share:{intent.recipient}"), parts.store.act(operator) as act:
+        found = act.rows(Passage, sql.passages, operator=operator, person=person)
+        row = next((one for one in found if one.passage == passage), None)
+        if row is None or row.recipient != intent.recipient or row.items != sorted(intent.items):
+            raise NotFound("no-passage", "this person has no such passage")
+        demand(parts, act, person, intent)
+        values = {one.field: one.text for one in parts.vault.get(act, person, Values(fields=intent.items))}
     return row, values
 
 

@@ -17,10 +17,12 @@ import yaml
 from shounuo.core.clause import Words as WordsValue
 from shounuo.core.policy import OneOf, Refusal, Tells
 from shounuo.errors import Fault
-from shounuo.language.source import Node, line_of
+from shounuo.language.source import INVISIBLE, Node, line_of
 
 Schema = dict[str, Any]
-NAME = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
+NAME_PATTERN = "^[a-z0-9][a-z0-9-]{0,79}$"
+NAME = re.compile(NAME_PATTERN.removesuffix("$") + r"\Z")
+NAME_REMEDY = "lower-case letters, digits and `-`, at most 80"
 
 
 class _Missing:
@@ -59,7 +61,7 @@ class Reading:
 def nearest(word: str, known: Iterable[str]) -> str:
     """A remedy that names the known word closest to `word`, or all of a short list. (2)"""
     names = sorted(known)
-    if close := difflib.get_close_matches(word, names, n=1, cutoff=0.6):
+    if close := difflib.get_close_matches(word[:80], names, n=1, cutoff=0.6):
         return f"did you mean `{close[0]}`?"
     if not names:
         return "none is declared"
@@ -80,25 +82,34 @@ def kind_of(node: Node) -> str:
     """What a node is, in the author's words."""
     if isinstance(node, yaml.MappingNode):
         return "a mapping"
-    return "a list" if isinstance(node, yaml.SequenceNode) else f"`{node.value}`"
+    if isinstance(node, yaml.SequenceNode):
+        return "a list"
+    return f"`{node.value[:60]}`" if node.value.strip() else "nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A line of text."""
+    """A line of text; `shape` is what it must look like, told as `what`."""
 
     what: str = "text"
     longest: int = 2000
+    shape: str = ""
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
         if not isinstance(node, yaml.ScalarNode) or not node.value.strip() or node.tag.endswith(":null"):
             return reading.fault(node, path, f"{kind_of(node)} stands where {self.what} must", f"write {self.what}")
         if len(node.value) > self.longest:
             return reading.fault(node, path, f"{len(node.value)} characters are too many", f"at most {self.longest}")
+        if found := INVISIBLE.search(node.value):
+            wrong = f"an invisible character is written here (U+{ord(found[0]):04X})"
+            return reading.fault(node, path, wrong, "remove it")
+        if self.shape and not re.fullmatch(self.shape, node.value):
+            return reading.fault(node, path, f"{kind_of(node)} is not {self.what}", f"write {self.what}")
         return node.value
 
     def schema(self) -> Schema:
-        return {"type": "string", "minLength": 1, "maxLength": self.longest}
+        shape = {"pattern": f"^{self.shape}$"} if self.shape else {}
+        return {"type": ["string", "number"], "minLength": 1, "maxLength": self.longest, **shape}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,8 @@ class Word:
         if isinstance(node, yaml.ScalarNode) and node.value in self.of:
             return self.make(node.value)
         shown = node.value if isinstance(node, yaml.ScalarNode) else ""
-        return reading.fault(node, path, f"{kind_of(node)} is not a word the language knows here", nearest(shown, self.of))
+        wrong = f"{kind_of(node)} is not a word the language knows here"
+        return reading.fault(node, path, wrong, nearest(shown, self.of))
 
     def schema(self) -> Schema:
         return {"enum": list(self.of)}
@@ -140,9 +152,10 @@ class Parsed:
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
         if not isinstance(node, yaml.ScalarNode):
-            return reading.fault(node, path, f"{kind_of(node)} stands where `{self.example}` is expected", "write it so")
+            wrong = f"{kind_of(node)} stands where `{self.example}` is expected"
+            return reading.fault(node, path, wrong, "write it so")
         try:
-            return self.parse(node.value)
+            return self.parse(node.value[:80])
         except ValueError as error:
             return reading.fault(node, path, str(error), f"write it like `{self.example}`")
 
@@ -169,13 +182,13 @@ class Ref:
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
         if not isinstance(node, yaml.ScalarNode) or not NAME.match(node.value):
-            return reading.fault(node, path, f"{kind_of(node)} is not a name", "lower-case letters, digits and `-`")
+            return reading.fault(node, path, f"{kind_of(node)} is not a name", NAME_REMEDY)
         if node.value not in self.extra:
             reading.references.append(Reference(self.sections, node.value, path, line_of(node)))
         return node.value
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$"}
+        return {"type": ["string", "number"], "pattern": NAME_PATTERN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,13 +267,15 @@ class Fields:
     def values(self, node: Node, path: str, reading: Reading) -> Any:
         """The keyword arguments found, or `MISSING` when any key is wrong or lacking."""
         if not isinstance(node, yaml.MappingNode):
-            return reading.fault(node, path, f"{kind_of(node)} stands where a mapping must", f"write `{{{self.example()}}}`")
+            wrong = f"{kind_of(node)} stands where a mapping must"
+            return reading.fault(node, path, wrong, f"write `{{{self.example()}}}`")
         values: dict[str, Any] = {}
         complete = True
         for key, child in node.value:
             if (known := self.fields.get(key.value)) is None:  # (2)
-                wrong = f"{self.what} has no key `{key.value}`"
-                reading.fault(key, f"{path}.{key.value}", wrong, nearest(key.value, self.fields))
+                shown = key.value[:60]
+                wrong = f"{self.what} has no key `{shown}`"
+                reading.fault(key, f"{path}.{shown}", wrong, nearest(key.value, self.fields))
                 complete = False
                 continue
             value = known.grammar.read(child, f"{path}.{key.value}", reading)
@@ -288,18 +303,24 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A mapping from free names (paths on the web and in the app, say) to text."""
+    """A mapping from names (faces of the product, say) to text."""
 
     value: Grammar
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
         if not isinstance(node, yaml.MappingNode):
             return reading.fault(node, path, f"{kind_of(node)} stands where a mapping must", "write `{name: value}`")
-        found = {key.value: self.value.read(child, f"{path}.{key.value}", reading) for key, child in node.value}
+        found: dict[str, Any] = {}
+        for key, child in node.value:
+            if not NAME.match(key.value):
+                found[key.value] = reading.fault(key, path, f"{kind_of(key)} is not a name", NAME_REMEDY)
+            else:
+                found[key.value] = self.value.read(child, f"{path}.{key.value}", reading)
         return MISSING if any(value is MISSING for value in found.values()) else found
 
     def schema(self) -> Schema:
-        return {"type": "object", "additionalProperties": self.value.schema()}
+        names = {"pattern": NAME_PATTERN}
+        return {"type": "object", "propertyNames": names, "additionalProperties": self.value.schema()}
 
 
 WORDS = Fields(

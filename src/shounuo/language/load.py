@@ -5,9 +5,11 @@
 3. A name that is referred to must be declared.
 4. A clause's `numbers` and `items` are read in the grammar of the entry field they speak of, so that what the text
    says and what the system does are compared as values, not as spelling.
+5. What was read once is not read again: a Policy is frozen, so the same text under the same name is the same value.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -24,6 +26,8 @@ from shounuo.language.source import Node, line_of, read
 
 Facts = Mapping[str, Node]
 
+_REMEMBERED = 32  # texts, with what was found in each
+
 
 def load(text: bytes | str, source: str, slug: str | None = None) -> Policy:
     """The policy written in `text`; `source` names it in faults, `slug` defaults to the stem of `source`.
@@ -31,6 +35,22 @@ def load(text: bytes | str, source: str, slug: str | None = None) -> Policy:
     Raises BadPolicy with every fault of shape and reference. Whether the policy keeps its own clauses is asked of
     `consistency`.
     """
+    found = _loaded(text, source, slug or Path(source).stem)
+    if isinstance(found, BadPolicy):
+        raise BadPolicy(found.source, found.faults)
+    return found
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _loaded(text: bytes | str, source: str, slug: str) -> Policy | BadPolicy:
+    """The policy, or the error that says what is wrong with it. (5)"""
+    try:
+        return _load(text, source, slug)
+    except BadPolicy as error:
+        return BadPolicy(error.source, error.faults)  # without the frames of the one who asked
+
+
+def _load(text: bytes | str, source: str, slug: str) -> Policy:
     root = read(text, source)
     reading = Reading()
     sections: dict[str, Mapping[str, Entry]] = {}
@@ -46,7 +66,7 @@ def load(text: bytes | str, source: str, slug: str | None = None) -> Policy:
     clauses = _clauses(raw_clauses, root, sections, reading)
     if reading.faults:
         raise BadPolicy(source, reading.faults)
-    return Policy(slug=slug or Path(source).stem, sections=MappingProxyType(sections), clauses=MappingProxyType(clauses))
+    return Policy(slug=slug, sections=MappingProxyType(sections), clauses=MappingProxyType(clauses))
 
 
 def _section(name: str, node: Node, reading: Reading) -> Mapping[str, Entry]:
@@ -147,16 +167,16 @@ def _clause(name: str, node: Node, keepers: list[Entry], reading: Reading) -> Cl
 
 def _facts(node: Node | None, path: str, keepers: list[Entry], reading: Reading) -> Mapping[str, Any]:
     if node is None:
-        return {}
+        return MappingProxyType({})
     if not isinstance(node, yaml.MappingNode):
         reading.fault(node, path, f"{kind_of(node)} stands where a mapping must", "write `{field: value}`, a field of the entry")
-        return {}
+        return MappingProxyType({})
     facts: dict[str, Any] = {}
     for key, child in node.value:
         value = _fact(key.value, child, f"{path}.{key.value}", keepers, reading)
         if value is not MISSING:
             facts[key.value] = value
-    return facts
+    return MappingProxyType(facts)
 
 
 def _fact(name: str, node: Node, path: str, keepers: list[Entry], reading: Reading) -> Any:

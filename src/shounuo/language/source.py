@@ -1,12 +1,17 @@
 """Read YAML text into nodes that know their lines, and refuse what a policy must not contain.
 
-1. The text is UTF-8, at most `MAX_BYTES`, nested at most `MAX_DEPTH` deep, one document.
-2. No anchors that are used twice (aliases), no tags, no merge keys: what is written is what is meant.
-3. No key twice in one mapping; keys are plain words.
-4. No words that YAML 1.1 silently turns into something else (`no`, `on`, `yes`, `off`).
+1. The text is UTF-8 (a byte order mark in front is let pass), at most `MAX_BYTES`, nested at most `MAX_DEPTH` deep, one
+   document. Depth is counted over events before anything recurses: a text cannot exhaust the stack.
+2. No anchors, aliases, tags or merge keys: what is written is what is meant.
+3. No key twice in one mapping; keys are plain words with plain punctuation.
+4. No words that YAML 1.1 silently turns into something else (`no`, `on`, `yes`, `off`), except as keys, which are
+   always read as they are written.
+5. No character that is invisible or turns the direction of text: what is read is what is there.
 
 Nothing is built from the nodes here; `grammar` does that.
 """
+
+import re
 
 import yaml
 
@@ -14,12 +19,16 @@ from shounuo.errors import BadPolicy, Fault
 
 MAX_BYTES = 8_000_000
 MAX_DEPTH = 40
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 
 Node = yaml.ScalarNode | yaml.SequenceNode | yaml.MappingNode
+Marks = dict[tuple[int, int], tuple[str, str]]  # line and column of a node -> what it must not carry, and the remedy
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SURPRISES = {"yes", "no", "on", "off", "y", "n"}
-_FULL_WIDTH = str.maketrans("：，、。（）【】“”", ":,,.()[]\"\"")
-_TAGS = {f"tag:yaml.org,2002:{t}" for t in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map", "value")}
+_FULL_WIDTH = re.compile("[：，、。（）【】“”]")
 
 
 def line_of(node: Node) -> int:
@@ -30,19 +39,18 @@ def line_of(node: Node) -> int:
 def read(text: bytes | str, source: str) -> yaml.MappingNode:
     """Return the top mapping of `text`; raise `BadPolicy` naming every fault found."""
     decoded = _decoded(text, source)
-    if (depth := _flow_depth(decoded)) > MAX_DEPTH:  # (1)
-        raise BadPolicy(source, [Fault(0, "", f"the text nests {depth} levels deep", f"at most {MAX_DEPTH} are read")])
+    faults = [_invisible(decoded, found) for found in INVISIBLE.finditer(decoded)]  # (5)
+    if faults:
+        raise BadPolicy(source, faults[:20])
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        root = yaml.compose(decoded, Loader=loader)
+        marks = _scan(decoded, source)
+        root = yaml.compose(decoded, Loader=_LOADER)
     except yaml.YAMLError as error:
-        raise BadPolicy(source, [_syntax(error)]) from None
-    except RecursionError:
-        raise BadPolicy(source, [Fault(0, "", "the text nests too deep", f"at most {MAX_DEPTH} levels are read")]) from None
+        raise BadPolicy(source, [_syntax(error, decoded)]) from None
     if not isinstance(root, yaml.MappingNode):
-        raise BadPolicy(source, [Fault(1, "", "the file is not a mapping", "start with `text:` and the other sections")])
-    faults: list[Fault] = []
-    _check(root, "", faults, set(), 0)
+        wrong, remedy = "the file is not a mapping", "start with `text:` and the other sections"
+        raise BadPolicy(source, [Fault(1, "", wrong, remedy)])
+    _Check(faults, marks).node(root, "")
     if faults:
         raise BadPolicy(source, faults)
     return root
@@ -59,66 +67,96 @@ def _decoded(text: bytes | str, source: str) -> str:
         raise BadPolicy(source, [Fault(line, "", "the file is not UTF-8", "save it as UTF-8")]) from None
 
 
-def _flow_depth(text: str) -> int:
-    """How deep brackets nest at most; an upper bound that never misses, for quoted ones count too."""
-    depth = deepest = 0
-    for char in text:
-        if char in "[{":
+def _invisible(text: str, found: re.Match[str]) -> Fault:
+    wrong = f"an invisible character stands here (U+{ord(found[0]):04X})"
+    return Fault(text.count("\n", 0, found.start()) + 1, "", wrong, "remove it")
+
+
+def _scan(text: str, source: str) -> Marks:
+    """Walk the events without recursion: depth and documents are counted, tags and anchors noted. (1, 2)"""
+    marks: Marks = {}
+    depth = documents = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                wrong, remedy = "the file holds more than one document", "keep one policy in one file, without `---`"
+                raise BadPolicy(source, [Fault(line, "", wrong, remedy)])
+        if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
-            deepest = max(deepest, depth)
-        elif char in "]}":
-            depth = max(0, depth - 1)
-    return deepest
+            if depth > MAX_DEPTH:
+                wrong, remedy = "the text nests too deep", f"at most {MAX_DEPTH} levels are read"
+                raise BadPolicy(source, [Fault(line, "", wrong, remedy)])
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        place = (event.start_mark.line, event.start_mark.column)
+        if getattr(event, "tag", None) is not None:
+            shown = event.tag.removeprefix("tag:yaml.org,2002:")[:60]
+            marks[place] = (f"it carries the tag `{shown}`", "tags are not part of the language: remove it")
+        elif getattr(event, "anchor", None) is not None and not isinstance(event, yaml.AliasEvent):
+            marks[place] = (f"it carries the anchor `&{event.anchor[:60]}`", "write what you mean where you mean it")
+    return marks
 
 
-def _syntax(error: yaml.YAMLError) -> Fault:
+def _syntax(error: yaml.YAMLError, text: str) -> Fault:
     mark = getattr(error, "problem_mark", None)
-    line = mark.line + 1 if mark else 0
+    lines = text.split("\n")
+    line = min(mark.line + 1, len(lines)) if mark else 0
     problem = getattr(error, "problem", None) or "it cannot be read"
-    if "\\t" in problem or "'\\t'" in str(error) or "tab" in problem:
+    here = lines[line - 1] if line else ""
+    if "\t" in here[: len(here) - len(here.lstrip())]:
         return Fault(line, "", "a tab stands where spaces must", "indent with spaces")
-    if "expected a single document" in problem or "expected a single document" in str(error):
-        return Fault(line, "", "the file holds more than one document", "keep one policy in one file, without `---`")
+    near = range(max(1, line - 1), line + 1)
+    if wide := next((at for at in near if "：" in lines[at - 1].partition("#")[0]), None):
+        return Fault(wide, "", "a full-width `：` stands where `:` must", "write `:` and a space")
     return Fault(line, "", f"not YAML: {problem}", "mend the line; quote text that holds `:` or `#`")
 
 
-def _check(node: Node, path: str, faults: list[Fault], seen: set[int], depth: int) -> None:
-    line = line_of(node)
-    if id(node) in seen:  # (2)
-        faults.append(Fault(line, path, "it repeats another place by an alias (`*`)", "write it out"))
-        return
-    seen.add(id(node))
-    if depth > MAX_DEPTH:
-        faults.append(Fault(line, path, "it nests too deep", f"at most {MAX_DEPTH} levels are read"))
-        return
-    if node.tag not in _TAGS:  # (2)
-        shown = node.tag.removeprefix("tag:yaml.org,2002:")
-        faults.append(Fault(line, path, f"it carries the tag `{shown}`", "tags are not part of the language: remove it"))
-        return
-    if isinstance(node, yaml.MappingNode):
-        _check_mapping(node, path, faults, seen, depth)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, child in enumerate(node.value):
-            _check(child, f"{path}[{index}]", faults, seen, depth + 1)
-    elif not node.style and node.value.lower() in _SURPRISES:  # (4)
-        faults.append(Fault(line, path, f"YAML may read `{node.value}` as true or false", f'quote it: "{node.value}"'))
+class _Check:
+    """One walk over the nodes; depth is bounded by then."""
 
+    def __init__(self, faults: list[Fault], marks: Marks) -> None:
+        self.faults, self.marks = faults, marks
+        self.seen: set[int] = set()
 
-def _check_mapping(node: yaml.MappingNode, path: str, faults: list[Fault], seen: set[int], depth: int) -> None:
-    keys: dict[str, int] = {}
-    for key, value in node.value:
-        line = line_of(key)
-        if not isinstance(key, yaml.ScalarNode):  # (3)
-            faults.append(Fault(line, path, "a key is a list or mapping", "keys are plain words"))
-            continue
-        name = key.value
-        here = f"{path}.{name}" if path else name
-        if key.tag == "tag:yaml.org,2002:merge":  # (2)
-            faults.append(Fault(line, here, "merge keys (`<<`) are not part of the language", "write it out"))
-            continue
-        if name.translate(_FULL_WIDTH) != name:  # (3)
-            faults.append(Fault(line, here, "full-width punctuation stands in a key", "use the plain `:` and `,`"))
-        if name in keys:  # (3)
-            faults.append(Fault(line, here, f"`{name}` stands twice, first on line {keys[name]}", "keep one of them"))
-        keys.setdefault(name, line)
-        _check(value, here, faults, seen, depth + 1)
+    def fault(self, line: int, path: str, wrong: str, remedy: str) -> None:
+        self.faults.append(Fault(line, path, wrong, remedy))
+
+    def node(self, node: Node, path: str) -> None:
+        line = line_of(node)
+        if id(node) in self.seen:  # (2)
+            self.fault(line, path, "it repeats another place by an alias (`*`)", "write it out")
+            return
+        self.seen.add(id(node))
+        if found := self.marks.get((node.start_mark.line, node.start_mark.column)):  # (2)
+            self.fault(line, path, *found)
+        if isinstance(node, yaml.MappingNode):
+            self.mapping(node, path)
+        elif isinstance(node, yaml.SequenceNode):
+            for index, child in enumerate(node.value):
+                self.node(child, f"{path}[{index}]")
+        elif not node.style and node.value.lower() in _SURPRISES:  # (4)
+            self.fault(line, path, f"YAML may read `{node.value}` as true or false", f'quote it: "{node.value}"')
+
+    def mapping(self, node: yaml.MappingNode, path: str) -> None:
+        keys: dict[str, int] = {}
+        for key, value in node.value:
+            line = line_of(key)
+            if not isinstance(key, yaml.ScalarNode):  # (3)
+                self.fault(line, path, "a key is a list or mapping", "keys are plain words")
+                continue
+            name = key.value[:60]
+            here = f"{path}.{name}" if path else name
+            if found := self.marks.get((key.start_mark.line, key.start_mark.column)):  # (2)
+                self.fault(line, here, *found)
+            if key.tag == "tag:yaml.org,2002:merge":  # (2)
+                self.fault(line, here, "merge keys (`<<`) are not part of the language", "write it out")
+                continue
+            if _FULL_WIDTH.search(key.value):  # (3)
+                self.fault(line, here, "full-width punctuation stands in a key", "use the plain `:` and `,`")
+            if key.value in keys:  # (3)
+                wrong = f"`{name}` stands twice, first on line {keys[key.value]}"
+                self.fault(line, here, wrong, "keep one of them")
+            keys.setdefault(key.value, line)
+            self.node(value, here)

@@ -1,10 +1,15 @@
-"""Speak to the public HTTP interface: one kept connection, JSON in and out."""
+"""Speak to the public HTTP interface: one kept connection, JSON in and out.
+
+1. An answer of 500 or more is trouble on the other side, whatever the story made of it: it is noted and told.
+"""
 
 import http.client
 import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
+
+_PATIENCE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +30,13 @@ class Answer:
 
 
 class Caller:
-    """One key's way to one server."""
+    """One key's way to one server. `trouble` collects what the server should never have answered. (1)"""
 
-    def __init__(self, address: str, key: str | None) -> None:
+    def __init__(self, address: str, key: str | None, trouble: list[str] | None = None) -> None:
         parts = urlsplit(address)
         self._host, self._port, self._key = parts.hostname or "127.0.0.1", parts.port or 80, key
         self._connection: http.client.HTTPConnection | None = None
+        self.trouble: list[str] = [] if trouble is None else trouble
 
     def get(self, path: str, **query: object) -> Answer:
         """A read. Query values are quoted."""
@@ -47,7 +53,7 @@ class Caller:
 
     def headers(self, path: str) -> frozenset[str]:
         """The names of the headers a page comes with, in lower case."""
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=60)
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=_PATIENCE_S)
         try:
             connection.request("GET", path)
             response = connection.getresponse()
@@ -66,7 +72,8 @@ class Caller:
         headers = {"Content-Type": "application/json"}
         if once is not None:
             headers["Idempotency-Key"] = once
-        status, raw = self._exchange(method, path, None if body is None else json.dumps(body, default=str).encode(), headers)
+        sent = None if body is None else json.dumps(body, default=str).encode()
+        status, raw = self._exchange(method, path, sent, headers)
         try:
             return Answer(status, json.loads(raw))
         except ValueError:
@@ -77,10 +84,12 @@ class Caller:
             headers["Authorization"] = f"Bearer {self._key}"
         for last in (False, True):
             if self._connection is None:
-                self._connection = http.client.HTTPConnection(self._host, self._port, timeout=60)
+                self._connection = http.client.HTTPConnection(self._host, self._port, timeout=_PATIENCE_S)
             try:
                 self._connection.request(method, path, body, headers)
                 response = self._connection.getresponse()
+                if response.status >= 500:  # (1)
+                    self.trouble.append(f"{method} {path.partition('?')[0]} answered {response.status}")
                 return response.status, response.read()
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
                 self.close()

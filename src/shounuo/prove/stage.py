@@ -2,10 +2,13 @@
 
 1. A fault is put in here, at wiring time, and nowhere else: it gets the parts of a throwaway operator and gives back
    parts with one control taken away.
-2. The look at what lies on disk reads every table as the application may, and every file of the house.
+2. The look at what lies on disk reads every row of the operator as the application may, and every file of the house
+   that may be about it. It is the prover's own look: it never goes through parts that a fault has changed.
+3. A backup is what the database holds now: sealed values and wrapped keys. It can be read while custody still has the
+   keys that wrap.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,8 +18,13 @@ from uuid import UUID
 from shounuo.clocks import HandClock
 from shounuo.duties import operators
 from shounuo.duties.parts import Parts, Policies
+from shounuo.errors import NotFound, Tampered
 from shounuo.prove.world import Opened
-from shounuo.store.queries import parse
+from shounuo.store.act import Act
+from shounuo.store.queries import Query, parse
+from shounuo.vault.rewrite import stored
+from shounuo.vault.seal import Context, algorithm_of, open_
+from shounuo.vault.shapes import Stored
 
 Change = Callable[[Parts], Parts]
 
@@ -26,6 +34,16 @@ _TABLES = parse("prove/stage.py", """
 select quote_ident(c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = 'shounuo' and c.relkind in ('r', 'p') and has_table_privilege(c.oid, 'select')
 """)  # fmt: skip
+_OURS = frozenset({"policy_version", "migration"})  # the published text itself, and what made the tables
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a backup of the database would hold of one person's values. (3)"""
+
+    operator: UUID
+    person: UUID
+    values: tuple[Stored, ...]
 
 
 @dataclass(slots=True)
@@ -39,6 +57,11 @@ class LocalStage:
     fault: Change | None = None
     _rooms: dict[UUID, Parts] = field(default_factory=dict)
     _ids: dict[str, UUID] = field(default_factory=dict)
+    _tables: list[tuple[str, Query]] = field(default_factory=list)
+
+    def faulty(self, fault: Change) -> "LocalStage":
+        """The same stage with a fault put into every operator opened on it from now on. (1)"""
+        return replace(self, fault=fault)
 
     def parts_for(self, operator: UUID) -> Parts:
         """The parts an operator is served with: its own clock, and the fault if there is one."""
@@ -55,35 +78,78 @@ class LocalStage:
         self._ids[slug] = operator
         return Opened(slug, key)
 
-    def search(self, opened: Opened, needles: Collection[str]) -> list[str]:
-        """The tables and files in which one of these values stands in clear. (2)"""
-        wanted = [form for needle in needles for form in _forms(needle)]
-        found = {place for place, content in self._places(opened) if any(form in content for form in wanted)}
-        return sorted(found)
+    def close(self, opened: Opened) -> None:
+        """Forget the parts of an operator that is not asked for any more."""
+        self._rooms.pop(self._ids.pop(opened.slug), None)
+
+    def search(self, opened: Opened, needles: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
+        """The tables and files in which each value stands in clear. (2)"""
+        wanted = {name: _forms(value) for name, value in needles.items()}
+        found: dict[str, set[str]] = {}
+        for place, content in self._places(self._ids[opened.slug]):
+            for name, forms in wanted.items():
+                if any(form in content for form in forms):
+                    found.setdefault(name, set()).add(place)
+        return {name: sorted(places) for name, places in found.items()}
 
     def count(self, opened: Opened, person: str, items: Collection[str]) -> int:
-        """How many sealed values of these items a person still has."""
+        """How many sealed values of these items a person still has that no hold keeps."""
         with self.parts.store.act(self._ids[opened.slug]) as act:
-            return len([one for one in self.parts.vault.located(act, UUID(person), fields=items) if one.hold is None])
+            return len([one for one in _stored(act, person, items) if one.hold is None])
 
-    def _places(self, opened: Opened) -> Iterator[tuple[str, bytes]]:
+    def seals(self, opened: Opened, person: str, items: Collection[str]) -> Mapping[str, str]:
+        """By item, the cipher its stored value says it was sealed with."""
+        with self.parts.store.act(self._ids[opened.slug]) as act:
+            return {one.field: algorithm_of(one.sealed) for one in _stored(act, person, items)}
+
+    def backup(self, opened: Opened, person: str, items: Collection[str]) -> Backup:
+        """A copy of these values with their wrapped keys. (3)"""
         operator = self._ids[opened.slug]
-        for table in self.parts.store.ask(str, _TABLES.tables):
-            if table in ("policy_version", "migration"):
-                continue  # the published text itself
-            rows = parse("prove/stage.py", f"-- name: rows\n-- Every row of a table, as text.\nselect t::text from shounuo.{table} t")
-            with self.parts.store.act(operator) as act:
-                for row in act.rows(str, rows.rows):
+        with self.parts.store.act(operator) as act:
+            return Backup(operator, UUID(person), tuple(_stored(act, person, items)))
+
+    def restored(self, backup: object) -> int:
+        """How many values of that backup custody still opens. (3)"""
+        assert isinstance(backup, Backup)
+        with self.parts.store.act(backup.operator) as act:
+            return sum(self._opens(act, backup.person, value) for value in backup.values)
+
+    def _opens(self, act: Act, person: UUID, value: Stored) -> bool:
+        keys = self.parts.vault.keys
+        place = Context(act.operator, person, value.chest, value.record, value.field, value.kind)
+        try:
+            key = keys.unwrap(act, person, value.chest, value.wrapping_key, value.wrapped)
+            open_(key, value.sealed, place)
+        except (NotFound, Tampered):
+            return False
+        return True
+
+    def _places(self, operator: UUID) -> Iterator[tuple[str, bytes]]:
+        with self.parts.store.act(operator) as act:
+            for table, rows in self._readable():
+                for row in act.rows(str, rows):
                     yield f"table {table}", row.encode()
         for folder in ("guard", "key-copies"):
-            for file in sorted((self.home / folder).rglob("*")):
+            for file in sorted((self.home / folder / str(operator)).rglob("*")):
                 if file.is_file():
                     yield f"file {folder}/{file.name}", file.read_bytes()
         for file in sorted((self.home / "postgres").glob("*.log")):
             yield f"file {file.name}", file.read_bytes()
 
+    def _readable(self) -> list[tuple[str, Query]]:
+        if not self._tables:
+            for table in self.parts.store.ask(str, _TABLES.tables):
+                if table not in _OURS:
+                    text = f"-- name: rows\n-- Every row of a table, as text.\nselect t::text from shounuo.{table} t"
+                    self._tables.append((table, parse("prove/stage.py", text).rows))
+        return self._tables
 
-def _forms(needle: str) -> list[bytes]:
-    """How a value might stand in clear: as it is, as hex, as PostgreSQL shows bytes."""
+
+def _stored(act: Act, person: str, items: Collection[str]) -> list[Stored]:
+    return [one for one in stored(act, UUID(person)).values() if one.field in items]
+
+
+def _forms(needle: str) -> tuple[bytes, bytes]:
+    """How a value might stand in clear: as it is, or as PostgreSQL shows bytes."""
     raw = needle.encode()
-    return [raw, raw.hex().encode()]
+    return raw, raw.hex().encode()

@@ -1,24 +1,27 @@
 """The world a story plays in: a throwaway operator, made-up people, a clock moved by hand, the public interface.
 
-The policy is read here only to set the scene (which consents to give before, which field values to make up). What a
-story expects, it takes from the clause.
+1. The policy is read here to set the scene only: which consents to give before, which field values to make up. What a
+   story expects, it takes from the clause.
+2. What was fetched once and cannot change is not fetched again: sealed ledger entries, and notices until the text or
+   the day changes.
 """
 
 import itertools
 import random
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
-from shounuo.core.consistency import items_of
-from shounuo.core.policy import ConsentItem, Entry, Item, OneOf, Scene, Service
+from shounuo.core.policy import ConsentItem, Entry, Item, OneOf, Scene, Service, items_of
 from shounuo.core.rulebook import Rulebook
 from shounuo.prove import samples
 from shounuo.prove.call import Answer, Caller
 
 ADULT = date(1990, 5, 17)
 BASE = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # Monday 10:00 in Beijing, far from a holiday
+PURPOSES = ("services", "scenes", "uses")
+_PAGE = 1000  # ledger entries fetched at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,23 @@ class Stage(Protocol):
     def open(self, at: datetime) -> Opened:
         """A new operator with a clock of its own that stands at `at`, nothing published yet."""
 
-    def search(self, opened: Opened, needles: Collection[str]) -> list[str]:
-        """The places (table, file) on disk where one of these values stands in clear."""
+    def close(self, opened: Opened) -> None:
+        """This operator is not asked for any more."""
+
+    def search(self, opened: Opened, needles: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
+        """By name, the places (table, file) on disk where its value stands in clear; without those found nowhere."""
 
     def count(self, opened: Opened, person: str, items: Collection[str]) -> int:
-        """How many sealed values of these items a person still has."""
+        """How many sealed values of these items a person still has that no hold keeps."""
+
+    def seals(self, opened: Opened, person: str, items: Collection[str]) -> Mapping[str, str]:
+        """By item, the cipher its stored value says it was sealed with."""
+
+    def backup(self, opened: Opened, person: str, items: Collection[str]) -> object:
+        """A copy of these values as a backup of the database made now would hold them, keys and all."""
+
+    def restored(self, backup: object) -> int:
+        """How many values of that backup could be read if it were restored now."""
 
 
 @dataclass(slots=True)
@@ -64,31 +79,45 @@ class World:
 
     _seeds = itertools.count(1)
 
-    def __init__(self, stage: Stage, book: Rulebook, at: datetime = BASE, *, publish: bool = True) -> None:
+    def __init__(
+        self, stage: Stage, book: Rulebook, at: datetime = BASE, *, trouble: list[str] | None = None
+    ) -> None:
         self.stage, self.book, self.at = stage, book, at
+        self.trouble: list[str] = [] if trouble is None else trouble
         self.opened = stage.open(at)
-        self.api = Caller(stage.address, self.opened.key)
-        self.public = Caller(stage.address, None)
+        self.api = Caller(stage.address, self.opened.key, self.trouble)
+        self.public = Caller(stage.address, None, self.trouble)
         self.chance = random.Random(next(World._seeds))
-        if publish:
-            answer = self.publish(stage.source.decode())
-            assert answer.ok, answer.body
+        self._ledger: list[dict[str, Any]] = []
+        self._notices: dict[str, Answer] = {}
+        answer = self.publish(stage.source.decode())
+        assert answer.ok, answer.body
 
     def fresh(self, at: datetime = BASE) -> "World":
         """Another operator with a clock of its own."""
-        return World(self.stage, self.book, at)
+        return World(self.stage, self.book, at, trouble=self.trouble)
+
+    def __enter__(self) -> "World":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
-        """Let the connections go."""
+        """Let the connections and the operator go."""
         self.api.close()
         self.public.close()
+        self.stage.close(self.opened)
 
     def publish(self, text: str) -> Answer:
         """Publish a text for proving."""
-        return self.api.post("/v1/policies", {"slug": self.book.policy.slug, "source": text, "proving": True})
+        self._notices.clear()
+        body = {"slug": self.book.policy.slug, "source": text, "proving": True}
+        return self.api.post("/v1/policies", body)
 
     def move(self, to: datetime) -> None:
         """Move the clock forward."""
+        self._notices.clear()
         answer = self.api.post("/v1/clock", {"to": to.isoformat()})
         assert answer.ok, answer.body
         self.at = to
@@ -108,15 +137,34 @@ class World:
     def register(self, birth: date | None = ADULT) -> Answer:
         """Try to register someone."""
         user = f"user-{self.chance.getrandbits(64):016x}"
-        return self.api.post("/v1/people", {"user_id": user, "birth": birth.isoformat() if birth else None})
+        body = {"user_id": user, "birth": birth.isoformat() if birth else None}
+        return self.api.post("/v1/people", body)
 
-    def show(self, person: Person, entry: str, *, controls: Mapping[str, str | None] | None = None, acknowledged: bool = True) -> str:
+    def notice(self, entry: str) -> dict[str, Any]:
+        """The notice of an entry, in Chinese. (2)"""
+        if entry not in self._notices:
+            self._notices[entry] = self.api.get(f"/v1/notices/{entry}", language="zh-CN")
+        answer = self._notices[entry]
+        assert answer.ok, answer.body
+        return dict(answer.body)
+
+    def lines(self, entry: str) -> str:
+        """What a person reads in the notice of an entry."""
+        return "\n".join(self.notice(entry)["lines"])
+
+    def show(
+        self,
+        person: Person,
+        entry: str,
+        *,
+        controls: Mapping[str, str | None] | None = None,
+        acknowledged: bool = True,
+    ) -> str:
         """Show a notice to a person as it should be shown; return the id of the showing."""
-        notice = self.api.get(f"/v1/notices/{entry}", language="zh-CN")
-        assert notice.ok, notice.body
+        notice = self.notice(entry)
         answer = self.api.post("/v1/shown", {
-            "person": person.id, "entry": entry, "hash": notice.body["hash"], "language": "zh-CN",
-            "controls": dict(controls if controls is not None else notice.body["controls"]), "acknowledged": acknowledged,
+            "person": person.id, "entry": entry, "hash": notice["hash"], "language": "zh-CN",
+            "controls": dict(controls if controls is not None else notice["controls"]), "acknowledged": acknowledged,
         })  # fmt: skip
         assert answer.ok, answer.body
         return str(answer.body["shown"])
@@ -125,7 +173,8 @@ class World:
         """Show the item's own notice, and answer it."""
         shown = self.show(person, f"consent.{item}") if answer == "yes" else None
         by = "guardian" if self._form(item) == "guardian" and answer == "yes" else "person"
-        return self.api.post("/v1/consents", {"person": person.id, "item": item, "answer": answer, "shown": shown, "by": by, **more})
+        body = {"person": person.id, "item": item, "answer": answer, "shown": shown, "by": by, **more}
+        return self.api.post("/v1/consents", body)
 
     def agree(self, person: Person, items: Iterable[str]) -> None:
         """Say yes to each item, properly asked."""
@@ -137,6 +186,12 @@ class World:
         """Take a yes back."""
         return self.api.post("/v1/consents/withdraw", {"person": person.id, "item": item})
 
+    def standing(self, person: Person, at: datetime | None = None) -> list[str]:
+        """The items a yes stands for."""
+        query = {"at": at.isoformat()} if at else {}
+        answer = self.api.get(f"/v1/people/{person.id}/consents", **query)
+        return list(answer.body["standing"])
+
     def _form(self, item: str) -> str:
         entry = self.book.policy.of("consent").get(item)
         return entry.form.value if isinstance(entry, ConsentItem) else ""
@@ -145,25 +200,32 @@ class World:
 
     def entry(self, name: str, *sections: str) -> Entry:
         """The entry of this name in the first of these sections that has it."""
-        for section in sections or ("services", "scenes", "uses", "recipients", "sharing"):
+        for section in sections or (*PURPOSES, "recipients", "sharing"):
             if (found := self.book.policy.of(section).get(name)) is not None:
                 return found
         raise KeyError(name)
 
+    def is_purpose(self, name: str) -> bool:
+        """Whether the policy has a service, scene or use of this name."""
+        return any(name in self.book.policy.of(section) for section in PURPOSES)
+
     def asked(self, entry: Entry) -> list[str]:
         """The consent items an act under `entry` rests on."""
-        covering = [e.name for e in self.book.policy.of("consent").values() if isinstance(e, ConsentItem) and entry.name in e.covers]
+        items = [e for e in self.book.policy.of("consent").values() if isinstance(e, ConsentItem)]
+        covering = [item.name for item in items if entry.name in item.covers]
         return list(dict.fromkeys([*getattr(entry, "asks", ()), *covering]))
 
-    def prepare(self, person: Person, name: str, *, without: Collection[str] = (), unseen: bool = False) -> None:
-        """Bring about all that `name` (a scene, use, service) asks first: showings, consents, earlier records."""
-        entry = self.entry(name, "services", "scenes", "uses")
-        self._prepare(person, entry, without, unseen=unseen)
+    def prepare(
+        self, person: Person, name: str, *, without: Collection[str] = (), unseen: bool = False
+    ) -> None:
+        """Bring about all that `name` (a scene, use, service) asks first: showings, consents, earlier records.
 
-    def _prepare(self, person: Person, entry: Entry, without: Collection[str], *, unseen: bool) -> None:
+        `without` names consents and scenes that are left out.
+        """
+        entry = self.entry(name, *PURPOSES)
         if isinstance(entry, Scene | Service):
             for need in entry.needs:
-                if need == "acceptance" or need in person.records:
+                if need == "acceptance" or need in person.records or need in without:
                     continue
                 if need == "verified-identity":
                     self.verify_identity(person)
@@ -175,8 +237,8 @@ class World:
 
     def verify_identity(self, person: Person) -> None:
         """Have the person's identity verified by a request of their own."""
-        made = self.api.post("/v1/requests", {"kind": "access", "channel": "email", "person": person.id})
-        self.api.post(f"/v1/requests/{made.body['request']}/verify", {"how": "document"})
+        made = self.ask("access", person)
+        self.do(made.body["request"], "verify", {"how": "document"})
 
     def values(self, name: str) -> dict[str, str]:
         """Made-up values for every field a scene may take; of alternatives the first."""
@@ -185,21 +247,36 @@ class World:
         wanted = [one.items[0] if isinstance(one, OneOf) else one for one in scene.requires + scene.optional]
         return {item: self.value(item) for item in wanted}
 
+    def item(self, name: str) -> Item:
+        """A kind of information."""
+        found = self.book.policy.of("information")[name]
+        assert isinstance(found, Item)
+        return found
+
     def value(self, item: str) -> str:
         """A made-up value of an item."""
-        entry = self.book.policy.of("information")[item]
-        assert isinstance(entry, Item)
-        return samples.value(entry.kind, self.chance, item)
+        return samples.value(self.item(item).kind, self.chance, item)
+
+    def keeps(self, item: str) -> bool:
+        """Whether a value of the item is kept so that its person can see it again."""
+        entry = self.book.policy.of("information").get(item)
+        return isinstance(entry, Item) and entry.store == "sealed"
 
     def occasion(self, name: str) -> str | None:
         """The first occasion an entry is bound to."""
         when: tuple[str, ...] = getattr(self.entry(name), "when", ())
         return when[0] if when else None
 
-    def collect(self, person: Person, scene: str, fields: Mapping[str, str], occasion: str | None = "own", **more: object) -> Answer:
+    def collect(
+        self,
+        person: Person,
+        scene: str,
+        fields: Mapping[str, str],
+        occasion: str | None = "own",
+    ) -> Answer:
         """Give fields in a scene, on its own occasion unless another is named."""
-        body = {"person": person.id, "scene": scene, "fields": dict(fields),
-                "occasion": self.occasion(scene) if occasion == "own" else occasion, **more}
+        on = self.occasion(scene) if occasion == "own" else occasion
+        body = {"person": person.id, "scene": scene, "fields": dict(fields), "occasion": on}
         answer = self.api.post("/v1/collect", body)
         if answer.ok:
             person.records[scene] = answer.body["record"]
@@ -215,14 +292,14 @@ class World:
         return fields
 
     def scene_of(self, item: str) -> str | None:
-        """A scene that takes `item` and keeps it."""
+        """A scene that takes `item`."""
         for entry in self.book.policy.of("scenes").values():
             if isinstance(entry, Scene) and item in items_of(entry.requires + entry.optional):
                 return entry.name
         return None
 
     def hold(self, person: Person, items: Iterable[str]) -> dict[str, str]:
-        """Have the product hold these items of a person; return the values of those it keeps."""
+        """Have the product hold these items of a person; return the values given, of those a scene takes."""
         for item in items:
             scene = self.scene_of(item)
             if item not in person.given and scene is not None:
@@ -237,7 +314,8 @@ class World:
         fields = self.values(scene)
         for wanted in entry.requires + entry.optional:
             if isinstance(wanted, OneOf) and item in wanted.items:
-                fields = {k: v for k, v in fields.items() if k not in wanted.items} | {item: self.value(item)}
+                others = {k: v for k, v in fields.items() if k not in wanted.items}
+                fields = others | {item: self.value(item)}
         answer = self.collect(person, scene, fields)
         assert answer.ok, answer.body
 
@@ -248,10 +326,19 @@ class World:
         return self.api.post("/v1/decide", {"person": person.id, "purpose": purpose, **more})
 
     def read(self, person: Person, purpose: str, items: Iterable[str], **more: object) -> Answer:
-        """Read for a purpose."""
-        return self.api.post("/v1/read", {"person": person.id, "purpose": purpose, "items": list(items), **more})
+        """Read for a purpose, on the purpose's own occasion unless another is named."""
+        on = {"occasion": self.occasion(purpose)} if self.is_purpose(purpose) else {}
+        body = {"person": person.id, "purpose": purpose, "items": list(items), **on, **more}
+        return self.api.post("/v1/read", body)
 
-    def file_papers(self, holder: str, names: Iterable[str], *, begins: datetime | None = None, ends: datetime | None = None) -> None:
+    def file_papers(
+        self,
+        holder: str,
+        names: Iterable[str],
+        *,
+        begins: datetime | None = None,
+        ends: datetime | None = None,
+    ) -> None:
         """Put papers on file, in force unless told otherwise."""
         for name in names:
             answer = self.api.post("/v1/papers", {
@@ -263,14 +350,14 @@ class World:
 
     def ask(self, kind: str, person: Person | None, channel: str | None = None, **more: object) -> Answer:
         """Make a request by a channel (the first the policy names, when none is given)."""
-        return self.api.post("/v1/requests", {
-            "kind": kind, "channel": channel or self.channels(kind)[0], "person": person.id if person else None, **more})
+        body = {"kind": kind, "channel": channel or self.channels(kind)[0], "person": person.id if person else None}
+        return self.api.post("/v1/requests", {**body, **more})
 
     def channels(self, kind: str) -> list[str]:
         """The channels the policy names for requests of a kind."""
-        rights = [way for e in self.book.policy.of("rights").values() if getattr(e, "kind", "") == kind for way in getattr(e, "way", ())]
-        contacts = list(self.book.policy.of("contact"))
-        return list(dict.fromkeys([*rights, *contacts]))
+        entries = self.book.policy.of("rights").values()
+        rights = [way for e in entries if getattr(e, "kind", "") == kind for way in getattr(e, "way", ())]
+        return list(dict.fromkeys([*rights, *self.book.policy.of("contact")]))
 
     def do(self, request: str, act: str, body: object | None = None) -> Answer:
         """Move a request on."""
@@ -285,17 +372,24 @@ class World:
         assert verified.ok, verified.body
         return self.do(request, "carry-out")
 
+    def copy(self, person: Person, items: Iterable[str] = ()) -> dict[str, str]:
+        """What the person's own copy holds, asked for now."""
+        made = self.finish("access", person, items=sorted(items))
+        if not made.ok:
+            return {}
+        answer = self.api.get(f"/v1/requests/{made.body['request']}/answer")
+        return {one["item"]: one["value"] for one in answer.body["values"]} if answer.ok else {}
+
     def entries(self, kind: str | None = None) -> list[dict[str, Any]]:
-        """Every sealed ledger entry, of one kind when it is named."""
+        """Every ledger entry so far, of one kind when it is named. (2)"""
         self.api.get("/v1/ledger/checkpoint")  # seals what is committed
-        found: list[dict[str, Any]] = []
-        start: int | None = 0
-        while start is not None:
-            page = self.api.get("/v1/ledger/entries", start=start, most=1000)
+        more = True
+        while more:
+            page = self.api.get("/v1/ledger/entries", start=len(self._ledger), most=_PAGE)
             assert page.ok, page.body
-            found += [one["entry"] for one in page.body["entries"]]
-            start = page.body["next"]
-        return [one for one in found if kind is None or one["kind"] == kind]
+            self._ledger += [one["entry"] for one in page.body["entries"]]
+            more = len(page.body["entries"]) == _PAGE
+        return [one for one in self._ledger if kind is None or one["kind"] == kind]
 
     def facts(self) -> dict[str, Any]:
         """The public registers, fetched without a key."""

@@ -96,7 +96,7 @@ class Act:
     def append(self, kind: str, at: datetime, data: Mapping[str, object], person: str | None = None) -> UUID:
         """Append an entry to the operator's ledger, in this very transaction; return its id (6).
 
-        `person` is a pseudonym, and nothing in `data` is personal information; `ValueError` when it is no entry.
+        `person` is a pseudonym; nothing in `data` is personal information. `ValueError` for what is no entry.
         """
         entry = _next_id(at, self._entry)
         body = entry_body(entry, kind, at, person, cast("Mapping[str, Json]", data))

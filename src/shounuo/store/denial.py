@@ -61,7 +61,7 @@ def line(number: int, before: bytes, denial: Denial) -> tuple[bytes, bytes]:
 
 
 def parsed(line: bytes, place: Place) -> tuple[Denial, Place]:
-    """The denial in the line at a place, and the place behind it; `Tampered` when it does not go on there (2)."""
+    """The denial in the line at a place, and the place behind it; `Tampered` when it does not fit (2)."""
     number, hash_, body = fields(line, place.lines)
     if number != place.lines or sha256(place.hash + body).digest() != hash_:
         raise _damaged(place.lines)

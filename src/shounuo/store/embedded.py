@@ -9,8 +9,8 @@
    for it.
 3. The last one out stops the server. A user that was killed holds no lock any more, so the next one to
    start finds the server running, or starts it again, and the last one out stops it as ever.
-4. Locks and sockets are not handed down to programs started from here; a forked child does not stop the
-   server.
+4. Locks are not handed down to programs started from here. A forked child has the claim too, and the server
+   runs until both have given it up.
 5. Passwords are made once, before the data folder, and never again beside one.
 """
 
@@ -46,11 +46,10 @@ class Server:
     bin_dir: Path
     _cluster: Cluster = field(repr=False)
     _claim: int = field(repr=False)
-    _process: int = field(repr=False, default_factory=os.getpid)
 
     def stop(self) -> None:
         """Give up the claim; the last one out stops the server (3). Stopping twice is nothing."""
-        if self._claim < 0 or self._process != os.getpid():  # (4)
+        if self._claim < 0:
             return
         atexit.unregister(self.stop)
         with _alone(self._cluster.folder):

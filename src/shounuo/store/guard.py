@@ -77,7 +77,7 @@ class Guard:
         return None
 
     def check(self, operator: UUID) -> None:
-        """Look at all there is of an operator (1, 2, 3), and journal what was left (5); `Restored`, `Tampered`."""
+        """Look at all there is of an operator (1, 2, 3), journal what was left (5); `Restored`."""
         with self._store.act(operator) as act:
             left = act.rows(Denial, sql.denials_pending, operator=operator, most=None)
         known, waiting = _Known(), {each.denial: each for each in left}
@@ -189,8 +189,8 @@ class Guard:
     def _must_have(self, act: Act, denials: Iterable[UUID]) -> None:
         if self.lacking(act, denials):
             raise Restored(
-                "the database lacks acts that took permission away and that were answered: it was restored to "
-                "an earlier state; nothing is served until they are replayed"
+                "the database lacks acts that took permission away and that were answered: it was restored "
+                "to an earlier state; nothing is served until they are replayed"
             )
 
 

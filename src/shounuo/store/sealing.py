@@ -69,14 +69,14 @@ def must_go_on(read: Hashes, tree: Tree, outside: Checkpoint | None) -> None:
         return
     if tree.size < outside.size:
         raise Restored(
-            f"the ledger has {tree.size} entries, but {outside.size} were signed: the database was restored to "
-            "an earlier state; nothing is served until what was promised since is replayed"
+            f"the ledger has {tree.size} entries, but {outside.size} were signed: the database was restored "
+            "to an earlier state; nothing is served until what was promised since is replayed"
         )
     same = tree if tree.size == outside.size else tree_at(read, outside.size)
     if same.root() != outside.root:
         raise Restored(
-            f"the first {outside.size} entries of the ledger are not those that were signed: the database was "
-            "restored to an earlier state and went on; nothing is served until what was promised is replayed"
+            f"the first {outside.size} entries of the ledger are not those that were signed: the database "
+            "was restored and went on from there; nothing is served until what was promised is replayed"
         )
 
 
@@ -85,9 +85,7 @@ def _take(act: Act) -> _Head:
     act.do(sql.plan_by_index)
     while act.row(int, sql.hold_head, operator=act.operator) is None:
         act.do(sql.put_head, operator=act.operator)
-    head = act.row(
-        _Head, sql.take_head, operator=act.operator
-    )  # a look of its own: what others signed meanwhile
+    head = act.row(_Head, sql.take_head, operator=act.operator)  # What others signed while we waited, too.
     assert head is not None
     return head
 

@@ -18,7 +18,7 @@
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -39,16 +39,10 @@ from shounuo.vault.vault import Vault
 from shounuo.vault.wrapping import Wrapping
 
 T = TypeVar("T")
-Record = Callable[[Act, str, datetime, Mapping[str, object]], object]
 
 LEFT_OVER, NOT_WHOLE = "SH002", "SH003"
 _FIRST = UUID(int=0)
 _LOOK_AGAIN_S = 0.02
-
-
-def append(act: Act, kind: str, at: datetime, data: Mapping[str, object]) -> object:
-    """Write the entry into the operator's ledger, in the same act."""
-    return act.append(kind, at, data)
 
 
 def silent(step: str, done: int, total: int) -> None:
@@ -65,13 +59,12 @@ class Turning:
         copies: Path,
         *,
         progress: Progress = silent,
-        record: Record = append,
         batch: int = 5000,
         patience_s: float = 120,
         lease_s: float = 60,
     ) -> None:
         self._store, self._vault, self._copies = store, vault, copies
-        self._progress, self._record = progress, record
+        self._progress = progress
         self._batch, self._patience_s, self._lease_s = batch, patience_s, lease_s
         self._me = uuid4()
 
@@ -246,7 +239,7 @@ class Turning:
             self._progress("destroyed", done, len(keys.leaving))
 
         def end(act: Act) -> None:
-            self._record(act, "keys-turned", at, {"destroyed": [str(key_id) for key_id in keys.leaving]})
+            act.append("keys-turned", at, {"destroyed": [str(key_id) for key_id in keys.leaving]})
             act.do(sql.end_turning, operator=operator, at=at)
 
         self._act(operator, end)
@@ -258,8 +251,8 @@ class Turning:
     def _await_earlier(self, operator: UUID) -> None:
         """Wait until every transaction that may have read the keys before the present ones has ended (4).
 
-        Such a one had its number before it read them, so before the present ones came into use, so before this
-        act was given its own.
+        It had its number before it read them, so before the present ones came into use, so before this act
+        was given its own.
         """
         mark = self._act(operator, lambda act: act.row(int, sql.this_transaction)) or 0
         until, renewed = time.monotonic() + self._patience_s, time.monotonic()

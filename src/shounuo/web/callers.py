@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shounuo.duties import once
 from shounuo.duties.parts import Parts
@@ -24,6 +25,7 @@ _sql = load_queries("shounuo.store", "sql/foundation.sql")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}\Z")
 
 SCOPES = ("product", "officer", "auditor")
+_BEARER = HTTPBearer(auto_error=False, description="An access key; `shounuo keys new` makes one.")  # describes, `caller` decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def caller(request: Request) -> Caller:
 def scoped(scope: str) -> Callable[..., Caller]:
     """A dependency that asks for one of a key's scopes. (2)"""
 
-    def check(request: Request) -> Caller:
+    def check(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]) -> Caller:
         found = caller(request)
         if scope not in found.scopes:
             raise NotAllowed(f"this key does not open `{scope}`")
@@ -76,9 +78,11 @@ Officer = Annotated[Caller, Depends(scoped("officer"))]
 Auditor = Annotated[Caller, Depends(scoped("auditor"))]
 
 
-async def the_call(request: Request) -> once.Call | None:
+async def the_call(
+    request: Request,
+    key: Annotated[str | None, Header(alias="Idempotency-Key", description="1 to 128 visible ASCII characters: done once under it")] = None,
+) -> once.Call | None:
     """The call as `duties.once` knows it, when it asks to be done once. (3)"""
-    key = request.headers.get("idempotency-key")
     if key is None:
         return None
     if not _IDEMPOTENCY_KEY.match(key):

@@ -2,10 +2,14 @@
 
 1. Typed errors inside, problem documents only here. An error not in our tree is `internal`: nothing of it leaks.
 2. `code` is stable; `clauses` are the promises an answer rests on.
-3. What a caller sent is never sent back: it may hold personal information.
+3. What a caller sent is never sent back: it may hold personal information. That goes for the names of keys too.
+4. The description of the API says of every call which problems it may be answered with.
 """
 
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -31,11 +35,46 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.Misconfigured: (500, "misconfigured"),
 }
 
+_HTTP = {
+    404: ("not-found", "there is nothing here"),
+    405: ("method-not-allowed", "the call was not accepted"),
+    413: ("too-large", "the body is too long"),
+}
 
-def problem(status: int, code: str, detail: str, **more: object) -> JSONResponse:
+_SAID = {
+    400: "The body cannot be read.",
+    401: "No key, or not one that opens this.",
+    403: "The promise says no; `clauses` names it.",
+    404: "Nothing by that name for this operator.",
+    409: "The present state does not allow it.",
+    413: "The body is too long.",
+    421: "Called by a name that is not loopback.",
+    422: "The call, or a value in it, is not of the declared kind.",
+    500: "A fault on our side.",
+    503: "Something needed is down, or the database was restored: the answer is no.",
+}
+_EVERY, _WITH_KEY, _WITH_BODY = (404, 409, 421, 422, 500, 503), (401, 403), (400, 413)
+
+_SCHEMA: Mapping[str, Any] = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string", "description": "`urn:shounuo:error:` and the code"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "stable"},
+        "detail": {"type": "string", "description": "for people; holds nothing the caller sent"},
+        "clauses": {"type": "array", "items": {"type": "string"}, "description": "the promises the answer rests on"},
+        "faults": {"type": "array", "items": {"type": "object"}, "description": "what is wrong, each with its place"},
+    },
+}
+
+
+def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: object) -> JSONResponse:
     """One problem document."""
     body = {"type": f"urn:shounuo:error:{code}", "title": code.replace("-", " "), "status": status, "code": code, "detail": detail}
-    return JSONResponse(body | more, status, media_type="application/problem+json")
+    return JSONResponse(body | more, status, headers, media_type="application/problem+json")
 
 
 def answer(error: Exception) -> JSONResponse:
@@ -44,7 +83,7 @@ def answer(error: Exception) -> JSONResponse:
         if isinstance(error, kind):
             break
     else:
-        log.error("internal", error=type(error).__name__)
+        log.error("internal", error=type(error).__name__, at=place(error))
         return problem(500, "internal", "something went wrong on our side; it is in the log")
     if isinstance(error, errors.BadPolicy):
         faults = [
@@ -56,26 +95,68 @@ def answer(error: Exception) -> JSONResponse:
         return problem(status, error.code, str(error), clauses=list(error.clauses))  # (2)
     if isinstance(error, errors.Tampered):
         log.error("tampered", said=str(error))
-    return problem(status, code, str(error))
+    challenge = {"WWW-Authenticate": "Bearer"} if isinstance(error, errors.NotAllowed) else None
+    return problem(status, code, str(error), challenge)
+
+
+def place(error: Exception) -> str:
+    """Where in our code an error arose, innermost last; nothing it says. (1)"""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "/shounuo/" in f.filename]
+    return " ".join(f"{Path(frame.filename).stem}:{frame.lineno}" for frame in frames[-4:])
 
 
 def install(app: FastAPI) -> None:
-    """Have every error of `app` answered here."""
+    """Have every error of `app` answered here, and every call's problems described. (4)"""
 
     async def ours(_: Request, error: Exception) -> JSONResponse:
         return answer(error)
 
-    async def shape(_: Request, error: Exception) -> JSONResponse:
+    async def shape(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        faults = [{"where": ".".join(str(part) for part in one["loc"]), "wrong": one["type"]} for one in error.errors()]  # (3)
+        documented = _names(app)
+        faults = [{"where": _where(one["loc"], documented), "wrong": one["type"]} for one in error.errors()]  # (3)
         return problem(422, "wrong-shape", "the call is not of the documented shape", faults=faults)
 
     async def http(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
-        code = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}.get(error.status_code, "http")
-        return problem(error.status_code, code, "there is nothing here" if error.status_code == 404 else "the call was not accepted")
+        code, detail = _HTTP.get(error.status_code, ("http", "the call was not accepted"))
+        return problem(error.status_code, code, detail, error.headers)
 
     app.add_exception_handler(errors.ShounuoError, ours)
     app.add_exception_handler(RequestValidationError, shape)
     app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(Exception, ours)
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            _describe(plain())
+        return plain()
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def _where(loc: tuple[int | str, ...], documented: frozenset[str]) -> str:
+    """The place of a fault in words of ours; a key the caller made up is `?`. (3)"""
+    return ".".join(str(part) if isinstance(part, int) or part in documented else "?" for part in loc)
+
+
+def _names(app: FastAPI) -> frozenset[str]:
+    """Every name the description of the API uses for a key or parameter."""
+    found = app.openapi()
+    keys = {key for schema in found["components"]["schemas"].values() for key in schema.get("properties", ())}
+    given = {one["name"] for path in found["paths"].values() for call in path.values() for one in call.get("parameters", ())}
+    return frozenset(keys | given | {"body", "path", "query", "header"})
+
+
+def _describe(document: dict[str, Any]) -> None:
+    """Put the problems every call may be answered with into the description of the API. (4)"""
+    schemas = document["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = dict(_SCHEMA)
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for path in document["paths"].values():
+        for call in path.values():
+            statuses = {*_EVERY, *(_WITH_KEY if "security" in call else ()), *(_WITH_BODY if "requestBody" in call else ())}
+            for status in sorted(statuses):
+                call["responses"][str(status)] = {"description": _SAID[status], "content": content}

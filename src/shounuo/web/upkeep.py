@@ -12,6 +12,7 @@ import structlog
 from shounuo.duties import due
 from shounuo.errors import Restored, ShounuoError
 from shounuo.store.queries import load
+from shounuo.web.problems import place
 from shounuo.wire import House, Known
 
 log = structlog.get_logger("shounuo.upkeep")
@@ -43,8 +44,8 @@ class Upkeep:
                 self._house.guard.watch()
                 for operator in self._house.store.ask(Known, _sql.operators):
                     self._one(operator)
-            except ShounuoError as error:
-                log.warning("upkeep waits", fault=type(error).__name__)
+            except Exception as error:
+                _wait(error)
 
     def _one(self, operator: Known) -> None:
         try:
@@ -52,5 +53,13 @@ class Upkeep:
             due.run(self._house.parts, operator.id)
         except Restored:  # (2)
             return
-        except ShounuoError as error:  # (1)
-            log.warning("upkeep waits", operator=operator.slug, fault=type(error).__name__)
+        except Exception as error:  # (1)
+            _wait(error, operator=operator.slug)
+
+
+def _wait(error: Exception, **where: str) -> None:
+    """Note what is tried again at the next round; a fault of ours with its place, never its words. (1)"""
+    if isinstance(error, ShounuoError):
+        log.warning("upkeep waits", fault=type(error).__name__, **where)
+    else:
+        log.error("upkeep waits", fault=type(error).__name__, at=place(error), **where)

@@ -1,6 +1,6 @@
 -- name: version_in_force
--- The number of the version in force at a moment.
-select number from shounuo.policy_version
+-- The version in force at a moment.
+select number, hash from shounuo.policy_version
 where operator = %(operator)s and effective_at <= %(at)s order by number desc limit 1
 
 -- name: version
@@ -210,6 +210,12 @@ update shounuo.request set state = %(state)s, verified_at = %(verified_at)s, due
     waits_for = %(waits_for)s, unreadable_here_at = %(unreadable_here_at)s, unreadable_in_backups_at = %(unreadable_in_backups_at)s,
     told = %(told)s, closed_at = %(closed_at)s
 where operator = %(operator)s and request = %(request)s
+
+-- name: requests_now_firm
+-- Open requests whose deadline waited for notices that are all known now.
+select request from shounuo.request
+where operator = %(operator)s and closed_at is null and missing_years <> '{}' and missing_years <@ %(known)s::integer[]
+order by due_at limit %(most)s
 
 -- name: requests_to_remind
 -- Open requests due before a moment that nobody was reminded of.

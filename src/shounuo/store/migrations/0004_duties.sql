@@ -172,6 +172,7 @@ create table shounuo.request (
     unique (operator, number)
 );
 create index request_by_due on shounuo.request (operator, due_at) where closed_at is null;
+create index request_provisional on shounuo.request (operator, due_at) where closed_at is null and missing_years <> '{}';
 create index request_by_person on shounuo.request (operator, person, received_at);
 create index request_by_wait on shounuo.request (operator, unreadable_here_at)
     where unreadable_here_at is not null and unreadable_in_backups_at is null;

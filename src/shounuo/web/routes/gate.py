@@ -49,7 +49,7 @@ def collect_fields(body: Given, caller: Product, call: Once) -> dict[str, Any]:
         return asdict(collect.collect(caller.parts, caller.operator, body.person, body.scene, body.fields,
                                       occasion=body.occasion, version=body.version))
 
-    return do_once(caller, call, do, lambda record: asdict(collect.again(caller.parts, caller.operator, body.person, UUID(record))))
+    return do_once(caller, call, do, lambda record: asdict(collect.again(caller.parts, caller.operator, body.person, UUID(record), body.fields)))
 
 
 @router.post("/v1/decide")
@@ -75,10 +75,18 @@ def check_secret(body: Candidate, caller: Product) -> dict[str, Any]:
 
 
 @router.post("/v1/share", status_code=201)
-def share_items(body: IntentIn, caller: Product) -> dict[str, Any]:
+def share_items(body: IntentIn, caller: Product, call: Once) -> dict[str, Any]:
     """Let items out through a declared door; the answer is the register row and what may be handed over."""
-    row, values = share.share(caller.parts, caller.operator, body.person, _intent(body))
-    return {"passage": asdict(row), "values": values}
+    intent = _intent(body)
+
+    def told(passed: tuple[share.Passage, dict[str, str]]) -> dict[str, Any]:
+        return {"passage": asdict(passed[0]), "values": passed[1]}
+
+    return do_once(
+        caller, call,
+        lambda: told(share.share(caller.parts, caller.operator, body.person, intent)),
+        lambda passage: told(share.again(caller.parts, caller.operator, body.person, intent, UUID(passage))),
+    )  # fmt: skip
 
 
 @router.get("/v1/people/{person}/passages")

@@ -22,7 +22,8 @@ def read_checkpoint(caller: Auditor) -> PlainTextResponse:
 @router.get("/v1/ledger/entries")
 def list_entries(caller: Auditor, start: int = 0, most: int = 100) -> dict[str, Any]:
     """Sealed entries from a number on. They hold no personal information."""
-    bodies = audit.entries(caller.parts, caller.operator, max(start, 0), min(max(most, 1), 1000))
+    start, most = max(start, 0), min(max(most, 1), 1000)
+    bodies = audit.entries(caller.parts, caller.operator, start, most)
     found = [{"number": start + place, "entry": _shown(body)} for place, body in enumerate(bodies)]
     return {"entries": found, "next": start + len(found) if len(found) == most else None}
 

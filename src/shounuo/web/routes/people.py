@@ -1,11 +1,11 @@
 """People: taking them in, showing notices, keeping their answers."""
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
+from pydantic import AwareDatetime
 
 from shounuo.duties import agree, people
 from shounuo.duties.agree import Screen
@@ -68,7 +68,7 @@ def withdraw_consent(body: Withdrawal, caller: Product, call: Once) -> dict[str,
 
 
 @router.get("/v1/people/{person}/consents")
-def read_consents(person: UUID, caller: Product, at: datetime | None = None) -> dict[str, Any]:
+def read_consents(person: UUID, caller: Product, at: AwareDatetime | None = None) -> dict[str, Any]:
     """Every answer of a person, and the items that stood at a moment (now, when none is given)."""
     kept, standing = agree.answers(caller.parts, caller.operator, person, at)
     return {"standing": sorted(standing), "answers": [asdict(one) for one in kept]}
@@ -81,13 +81,24 @@ def read_shown(person: UUID, caller: Product) -> dict[str, Any]:
 
 
 @router.post("/v1/people/{person}/release")
-def release_account(person: UUID, caller: Officer) -> dict[str, Any]:
+def release_account(person: UUID, caller: Officer, call: Once) -> dict[str, Any]:
     """Release a frozen account once its owner has it back."""
-    people.release(caller.parts, caller.operator, person)
-    return {"person": person}
+
+
+    def do() -> dict[str, Any]:
+        people.release(caller.parts, caller.operator, person)
+        return {"person": person}
+
+    return do_once(caller, call, do, lambda found: {"person": found})
 
 
 @router.post("/v1/messages/stop", status_code=201)
-def stop_messages(body: NoMore, caller: Product) -> dict[str, Any]:
+def stop_messages(body: NoMore, caller: Product, call: Once) -> dict[str, Any]:
     """Carry out one way of saying no more."""
-    return {"silent": agree.say_no_more(caller.parts, caller.operator, body.person, way=body.way, word=body.word, channel=body.channel)}
+
+
+    def do() -> dict[str, Any]:
+        silent = agree.say_no_more(caller.parts, caller.operator, body.person, way=body.way, word=body.word, channel=body.channel)
+        return {"silent": list(silent)}
+
+    return do_once(caller, call, do, lambda channels: {"silent": channels.split(",")})

@@ -10,7 +10,7 @@ from shounuo.duties import publish
 from shounuo.duties.agree import in_force
 from shounuo.duties.parts import Version, sql
 from shounuo.errors import Fault, NotFound
-from shounuo.web.callers import Auditor, Officer, Once
+from shounuo.web.callers import Auditor, Officer, Once, do_once
 from shounuo.web.routes.shapes import PolicyText
 
 router = APIRouter(tags=["policies"])
@@ -30,9 +30,17 @@ def check_policy(body: PolicyText, caller: Officer) -> dict[str, Any]:
 @router.post("/v1/policies", status_code=201)
 def publish_policy(body: PolicyText, caller: Officer, call: Once) -> dict[str, Any]:
     """Publish a text as the next version."""
-    made = publish.publish(caller.parts, caller.operator, body.source.encode(), body.slug, proving=body.proving)
-    return {"version": made.number, "hash": made.hash, "effective_at": made.effective_at,
-            "warnings": [_fault(fault) for fault in made.warnings]}
+
+
+    def told(made: publish.Published) -> dict[str, Any]:
+        return {"version": made.number, "hash": made.hash, "effective_at": made.effective_at,
+                "warnings": [_fault(fault) for fault in made.warnings]}
+
+    return do_once(
+        caller, call,
+        lambda: told(publish.publish(caller.parts, caller.operator, body.source.encode(), body.slug, proving=body.proving)),
+        lambda number: told(publish.again(caller.parts, caller.operator, int(number))),
+    )  # fmt: skip
 
 
 @router.get("/v1/policies")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$", description="the name of an entry of the policy")]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
@@ -157,8 +157,8 @@ class NewPaper(In):
     holder: Name
     name: Name
     reference: Words
-    holds_from: datetime
-    holds_until: datetime
+    holds_from: AwareDatetime
+    holds_until: AwareDatetime
 
 
 class NewConfirmation(In):

@@ -1,0 +1,120 @@
+"""What falls due: in order, once, and only when it is."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from shounuo.core.calendar import Year
+from shounuo.duties import answer, due, erase
+from shounuo.vault.shapes import Values
+
+DAY = timedelta(days=1)
+
+
+def _move(office, to):
+    for moment in due.moments(office.parts, office.operator, to):
+        office.clock.move(moment)
+        due.run(office.parts, office.operator)
+    office.clock.move(to)
+    due.run(office.parts, office.operator)
+
+
+def _held(office, person, *items):
+    with office.parts.store.act(office.operator) as act:
+        return {one.field for one in office.parts.vault.get(act, person, Values(fields=frozenset(items)))}
+
+
+def test_a_value_goes_when_its_time_is_up_and_not_a_day_before(office):
+    """Visits are kept thirty natural days from collection."""
+    person = office.person()
+    office.agree(person, "recommending")
+    office.collect(person, "browsing", visits="page 1, page 2")
+    end = office.parts.calendar.end(office.clock.now(), office.book.policy.of("retention")["visits"].for_)
+    _move(office, end - timedelta(minutes=1))
+    assert _held(office, person, "visits") == {"visits"}
+    _move(office, end + timedelta(minutes=1))
+    assert _held(office, person, "visits") == set()
+    assert office.entries("expired") == [{"items": {"visits": 1}}]
+
+
+def test_an_erasure_is_answered_only_when_keys_have_turned_over(office):
+    """Unreadable here at once; answered at the next turn, a day at most after, and before the deadline."""
+    person = office.person()
+    office.collect(person, "sign-up", email="made-up@example.cn")
+    asked = answer.take_in(office.parts, office.operator, "delete", "email", person=person)
+    answer.verify(office.parts, office.operator, asked.request, "code")
+    done = answer.carry_out(office.parts, office.operator, asked.request)
+    assert (done.state, done.unreadable_in_backups_at) == ("under-way", None)
+    assert _held(office, person, "email") == set()
+    _move(office, office.clock.now() + DAY + timedelta(minutes=1))
+    answered = answer.get(office.parts, office.operator, asked.request)
+    assert answered.state == "answered"
+    assert answered.closed_at < answered.due_at
+
+
+def test_what_the_law_holds_is_locked_and_goes_by_itself_at_the_end(office):
+    """An order is locked for three years when its erasure is asked, then erased without anybody asking again."""
+    person = office.person()
+    office.collect(person, "buying", order="order 17")
+    asked = answer.take_in(office.parts, office.operator, "delete", "email", person=person, items=["order"])
+    answer.verify(office.parts, office.operator, asked.request, "code")
+    done = answer.carry_out(office.parts, office.operator, asked.request)
+    assert set(done.told["held"]) == {"order"}
+    assert _held(office, person, "order") == {"order"}
+    _move(office, office.clock.now() + timedelta(days=3 * 366))
+    assert _held(office, person, "order") == set()
+    assert office.entries("released")[0]["erased"] is True
+
+
+def test_an_owner_is_reminded_before_and_the_ledger_says_when_a_day_has_passed(office):
+    """One reminder the day before, one overdue mark after, however often the clock is looked at."""
+    person = office.person()
+    asked = answer.take_in(office.parts, office.operator, "access", "email", person=person)
+    _move(office, asked.due_at + DAY)
+    due.run(office.parts, office.operator)
+    assert len(office.entries("reminded")) == 1
+    assert len(office.entries("overdue")) == 1
+    assert answer.get(office.parts, office.operator, asked.request).overdue_at >= asked.due_at
+
+
+def test_a_provisional_deadline_is_computed_anew_when_its_notice_is_known(office):
+    """A deadline into 2027 is provisional; once the notice is loaded it is firm, and the ledger says so."""
+    office.clock.move(datetime(2026, 12, 30, 4, 0, tzinfo=UTC))
+    person = office.person()
+    asked = answer.take_in(office.parts, office.operator, "access", "email", person=person)
+    assert asked.provisional
+    assert asked.missing_years == [2027]
+    notice = Year(2027, "made up", date(2026, 11, 30), frozenset({date(2027, 1, 1)}), frozenset())
+    later = replace(office.parts, calendar=office.parts.calendar.announce(notice))
+    due.run(later, office.operator)
+    firm = answer.get(later, office.operator, asked.request)
+    assert not firm.provisional
+    assert firm.due_at == datetime(2027, 1, 7, 16, 0, tzinfo=UTC)  # 31 Dec, then 4 to 7 January
+    assert [one["provisional"] for one in office.entries("deadline-recomputed")] == [False]
+
+
+def test_a_pledge_lapses_once_a_period(office):
+    """Unconfirmed training lapses after twelve months, once."""
+    _move(office, datetime(2027, 4, 1, tzinfo=UTC))
+    due.run(office.parts, office.operator)
+    assert [one["pledge"] for one in office.entries("lapsed")] == ["training"]
+
+
+def test_nothing_due_writes_nothing(office):
+    """Looking at the clock leaves no trace."""
+    before = office.entries("reminded")
+    due.run(office.parts, office.operator)
+    assert office.entries("reminded") == before == []
+
+
+def test_erasing_everything_spares_what_the_account_stands_on(office):
+    """A deletion request takes what was collected, not the account itself; closing takes that too."""
+    person = office.person()
+    office.collect(person, "sign-up", email="made-up@example.cn", phone="19900001111")
+    asked = answer.take_in(office.parts, office.operator, "delete", "email", person=person)
+    answer.verify(office.parts, office.operator, asked.request, "code")
+    answer.carry_out(office.parts, office.operator, asked.request)
+    assert _held(office, person, *erase.RESERVED) == {"user-id"}
+    close = answer.take_in(office.parts, office.operator, "close", "self-service", person=person)
+    answer.verify(office.parts, office.operator, close.request, "code")
+    answer.carry_out(office.parts, office.operator, close.request)
+    assert _held(office, person, *erase.RESERVED) == set()
