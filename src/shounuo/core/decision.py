@@ -136,23 +136,23 @@ def decide(book: Rulebook | None, intent: Intent, facts: Facts) -> Decision:
         return _no(book, shut)
     if intent.message is not None:
         return _message(book, intent, facts)
-    ruling = [r for r in (*book.doors.values(), *book.purposes.values()) if intent.purpose in r.never]  # (3)
+    ruling = [one for one in (*book.doors.values(), *book.purposes.values()) if intent.purpose in one.never]  # (3)
     rule = book.purposes.get(intent.purpose)
     if rule is None:
         return _no(book, Reason.RULED_OUT if ruling else Reason.NO_PURPOSE, *ruling[:1], at_fault=[intent.purpose])
     if shut and not rule.by_law:  # (2)
         return _no(book, shut, rule)
+    if ruled := [one for one in ruling if one.items & rule.items]:  # (3)
+        return _no(book, Reason.RULED_OUT, ruled[0], at_fault=[intent.purpose])
     wanted = book.mask(intent.items)
     if wanted is None:  # (4)
         return _no(book, Reason.NOT_DECLARED, rule, at_fault=intent.items - book.bits.keys())
-    if ruled := [r for r in ruling if r.items & (wanted or rule.items)]:  # (3)
-        return _no(book, Reason.RULED_OUT, ruled[0], at_fault=[intent.purpose])
     if extra := wanted & ~rule.items:
         return _no(book, Reason.NOT_NEEDED, rule, at_fault=book.names(extra))
     if rule.when and intent.occasion not in rule.when:  # (5)
         return _no(book, Reason.NO_OCCASION, rule, at_fault=rule.when)
-    if (rule.collects or not rule.by_law) and (young := _too_young(book, rule, facts)):  # (6)
-        return young
+    if (rule.collects or not rule.by_law) and _too_young(book, rule, facts):  # (6)
+        return _barred(book, facts)
     if missing := rule.states - facts.states:  # (7)
         return _no(book, Reason.NOT_THERE_YET, rule, at_fault=missing)
     if _unseen(rule, facts):  # (8)
@@ -192,16 +192,20 @@ def _unseen(rule: Rule, facts: Facts) -> bool:
     return bool(rule.shown) and not rule.shown & (facts.acknowledged if rule.acknowledged else facts.shown)
 
 
-def _too_young(book: Rulebook, rule: Rule, facts: Facts) -> Decision | None:
-    """The refusal of who is too young, unless the guardian's yes stands: for this, or any where none is for this. (6)"""
+def _too_young(book: Rulebook, rule: Rule, facts: Facts) -> bool:
+    """Whether the person is, and no guardian's yes stands: for this, or any where none is for this. (6)"""
     if facts.barred is None:
-        return None
+        return False
     entry = book.policy.of("minors").get(facts.barred)
     guarded = not rule.guardian & ~facts.consents if rule.guardian else bool(book.guardians & facts.consents)
-    if guarded and isinstance(entry, Minors) and entry.rule == "guardian-consent":
-        return None
+    return not guarded or not isinstance(entry, Minors) or entry.rule != "guardian-consent"
+
+
+def _barred(book: Rulebook, facts: Facts) -> Decision:
+    name = facts.barred or ""
+    entry = book.policy.of("minors").get(name)
     clauses = entry.keeps if entry else ()
-    return Decision(reason=Reason.TOO_YOUNG, version=book.number, clauses=clauses, at_fault=(facts.barred,))
+    return Decision(reason=Reason.TOO_YOUNG, version=book.number, clauses=clauses, at_fault=(name,))
 
 
 def _opens_hold(rule: Rule, case: Case | None, facts: Facts) -> bool:
@@ -222,8 +226,8 @@ def _message(book: Rulebook, intent: Intent, facts: Facts) -> Decision:
     channel = intent.channel or ""
     if channel not in rule.channels:
         return _no(book, Reason.NOT_DECLARED, rule, at_fault=[channel])
-    if not rule.service and (young := _too_young(book, rule, facts)):
-        return young
+    if not rule.service and _too_young(book, rule, facts):
+        return _barred(book, facts)
     if _unseen(rule, facts):
         return _no(book, Reason.NOT_SHOWN, rule, at_fault=[rule.entry])
     if lacking := rule.needs & ~facts.consents:

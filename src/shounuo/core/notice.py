@@ -89,7 +89,9 @@ def compose(policy: Policy, entry: Entry, language: str, asks: Mapping[str, str]
     for code in dict.fromkeys(shows):  # (6)
         for line in writer.shown(code, subjects):
             writer.add(line)
-    writer.cost(getattr(entry, "refusal", None))
+    refusal = getattr(entry, "refusal", None)
+    if isinstance(refusal, Refusal):
+        writer.cost(refusal)
     lines, seen = tuple(writer.lines), tuple(dict.fromkeys(shows))
     acknowledged = bool(entry.tells and entry.tells.acknowledged)
     whole = [entry.path, language, lines, seen, sorted(asks.items()), acknowledged]
@@ -149,10 +151,8 @@ class _Writer:
             return lines
         return [self._line("shows", self.pick(PHRASES[code]) if code in PHRASES else code)]
 
-    def cost(self, refusal: Refusal | None) -> None:
+    def cost(self, refusal: Refusal) -> None:
         """What a no costs. (3)"""
-        if refusal is None:
-            return
         if not refusal.closed:
             self.add(self.pick(_SAY["free"]))
             return
