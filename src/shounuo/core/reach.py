@@ -83,10 +83,10 @@ def _does(policy: Policy, entry: Entry) -> Iterator[object]:
             yield [entry.purpose.zh, entry.purpose.en, entry.basis.value]
             yield _received_by(policy, entry.name)
         case Recipient():
-            yield [entry.purpose.zh, entry.purpose.en, entry.kind, entry.company, entry.country, entry.how]
-            yield sorted(entry.for_)
+            yield [entry.purpose.zh, entry.purpose.en, _who(entry), sorted(entry.for_)]
         case Door():
-            yield [entry.act.value, sorted(entry.on), sorted(entry.to), sorted(entry.for_)]
+            yield [entry.act.value, sorted(entry.on), sorted(entry.for_)]
+            yield [_who(policy.of("recipients")[name]) for name in sorted(entry.to)]
         case Service():
             yield [entry.provider, entry.text, entry.terms]
         case Message():
@@ -97,9 +97,15 @@ def _does(policy: Policy, entry: Entry) -> Iterator[object]:
             pass
 
 
-def _received_by(policy: Policy, purpose: str) -> list[list[str]]:
+def _who(entry: Entry) -> list[object]:
+    """Who receives, what, and how they come by it."""
+    assert isinstance(entry, Recipient)
+    return [entry.name, entry.kind, entry.company, entry.country, entry.how, sorted(entry.receives)]
+
+
+def _received_by(policy: Policy, purpose: str) -> list[list[object]]:
     found = [e for e in policy.of("recipients").values() if isinstance(e, Recipient) and purpose in e.for_]
-    return sorted([e.name, e.company or "", e.country] for e in found)
+    return [_who(one) for one in sorted(found, key=lambda one: one.name)]
 
 
 def _kept(policy: Policy, item: str) -> str:

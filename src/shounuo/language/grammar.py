@@ -14,8 +14,6 @@ from typing import Any, Protocol
 
 import yaml
 
-from shounuo.core.clause import Words as WordsValue
-from shounuo.core.policy import OneOf, Refusal, Tells
 from shounuo.errors import Fault
 from shounuo.language.source import INVISIBLE, Node, line_of
 
@@ -145,10 +143,14 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A scalar with a syntax of its own, such as a duration; `parse` raises ValueError with the remedy."""
+    """A scalar with a syntax of its own, such as a duration; `parse` raises ValueError with the remedy.
+
+    `pattern` is what the schema says of it; it lets nothing pass that `parse` does not nearly accept.
+    """
 
     parse: Callable[[str], Any]
     example: str
+    pattern: str
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
         if not isinstance(node, yaml.ScalarNode):
@@ -160,7 +162,7 @@ class Parsed:
             return reading.fault(node, path, str(error), f"write it like `{self.example}`")
 
     def schema(self) -> Schema:
-        return {"type": ["string", "number"], "examples": [self.example]}
+        return {"type": "string", "pattern": f"^{self.pattern}$", "examples": [self.example]}
 
 
 def parse_date(text: str) -> date:
@@ -321,42 +323,3 @@ class Table:
     def schema(self) -> Schema:
         names = {"pattern": NAME_PATTERN}
         return {"type": "object", "propertyNames": names, "additionalProperties": self.value.schema()}
-
-
-WORDS = Fields(
-    {"zh": Field(Text("the Chinese words"), required=True), "en": Field(Text("the English words"), required=True)},
-    WordsValue,
-    "a sentence in two languages",
-)
-ITEM = Ref(("information",))
-REQUIRED = AnyOf(
-    scalar=ITEM,
-    mapping=Fields({"one-of": Field(ListOf(ITEM, least=2), required=True, attr="items")}, OneOf, "an alternative"),
-)
-REFUSAL = Fields(
-    {
-        "closed": Field(ListOf(Ref(("services", "scenes", "uses", "recipients", "cookies")), least=0)),
-        "open": Field(AnyOf(Word(("rest",), lambda _: ()), None, ListOf(Ref(("services", "scenes", "uses"))))),
-    },
-    Refusal,
-    "a refusal",
-)
-TELLS = Fields(
-    {
-        "at": Field(
-            Word(
-                (
-                    "before-collection", "first-use", "first-opening", "link-followed", "before-confirm", "before-recording",
-                    "before-transfer", "sign-up", "with-reply", "next-opening", "before-effective",
-                )
-            ),
-            required=True,
-            about="the moment it is shown",
-        ),
-        "shows": Field(ListOf(Text("what is shown", 80)), about="what is shown"),
-        "acknowledged": Field(Flag(), about="whether the person must confirm having seen it"),
-        "channels": Field(ListOf(Text("a channel", 40))),
-    },
-    Tells,
-    "`tells`",
-)

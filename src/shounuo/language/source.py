@@ -12,6 +12,7 @@ Nothing is built from the nodes here; `grammar` does that.
 """
 
 import re
+from typing import Any
 
 import yaml
 
@@ -77,7 +78,8 @@ def _scan(text: str, source: str) -> Marks:
     marks: Marks = {}
     depth = documents = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        line = event.start_mark.line + 1
+        start: Any = event.start_mark  # always there; the types do not know
+        line = start.line + 1
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
@@ -90,12 +92,14 @@ def _scan(text: str, source: str) -> Marks:
                 raise BadPolicy(source, [Fault(line, "", wrong, remedy)])
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        place = (event.start_mark.line, event.start_mark.column)
-        if getattr(event, "tag", None) is not None:
-            shown = event.tag.removeprefix("tag:yaml.org,2002:")[:60]
-            marks[place] = (f"it carries the tag `{shown}`", "tags are not part of the language: remove it")
-        elif getattr(event, "anchor", None) is not None and not isinstance(event, yaml.AliasEvent):
-            marks[place] = (f"it carries the anchor `&{event.anchor[:60]}`", "write what you mean where you mean it")
+        tag, anchor = getattr(event, "tag", None), getattr(event, "anchor", None)
+        if tag is not None:
+            shown = tag.removeprefix("tag:yaml.org,2002:")[:60]
+            wrong, remedy = f"it carries the tag `{shown}`", "tags are not part of the language: remove it"
+            marks[start.line, start.column] = (wrong, remedy)
+        elif anchor is not None and not isinstance(event, yaml.AliasEvent):
+            wrong, remedy = f"it carries the anchor `&{anchor[:60]}`", "write what you mean where you mean it"
+            marks[start.line, start.column] = (wrong, remedy)
     return marks
 
 
