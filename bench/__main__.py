@@ -2,8 +2,9 @@
 
     python -m bench [NAME ..] [--smoke] [--json] [--list]
 
-A NAME is a bench (`gate.decide`) or a subject (`gate`). The exit status is 1 when the two sides of a bench came to
-different results, and 2 for a name there is none of. What is not installed is left out, with a line on stderr.
+A NAME is a bench (`gate.decide`) or a subject (`gate`). The exit status is 1 when the two sides of a bench
+came to different results, and 2 for a name there is none of. What is not installed is left out, with a line
+on stderr.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The gate: one decision in process, beside what a decision costs at least, and beside other engines; then over HTTP."""
+"""The gate: a decision in process, beside the least it can cost and beside other engines; then over HTTP."""
 
 import json
 import socket
@@ -74,9 +74,12 @@ def floor(book: Rulebook) -> Callable[[Question], Said]:
 
 
 @bench(
-    "gate.decide", beside="dict look-up, mask tests and a frozen answer with its reason", unit="decisions/s", alone=True,
-    means="share of the fastest answer plain Python can give: the rest buys thirteen rules, clauses and obligations",
-)  # fmt: skip
+    "gate.decide",
+    beside="dict look-up, mask tests and a frozen answer with its reason",
+    unit="decisions/s",
+    alone=True,
+    means="share of the fastest answer plain Python gives: the rest buys other rules, clauses, masks",
+)
 def beside_floor(stage: "Stage") -> Iterator[Pair]:
     """All of `core.decision` beside the two mask tests at its heart."""
     book, asked, least = stage.book, questions(stage.book), floor(stage.book)
@@ -85,11 +88,14 @@ def beside_floor(stage: "Stage") -> Iterator[Pair]:
 
 
 @bench(
-    "gate.cedar", beside="cedarpy, the same policy, parsed beforehand, asked in one batch", unit="decisions/s", alone=True,
+    "gate.cedar",
+    beside="cedarpy, the same policy, parsed beforehand, asked in one batch",
+    unit="decisions/s",
+    alone=True,
     means="how many times as many decisions as Cedar's engine from Python",
-)  # fmt: skip
+)
 def beside_cedar(stage: "Stage") -> Iterator[Pair]:
-    """Beside Cedar, its fastest way from Python: policy and entities as handles, all questions in one batch."""
+    """Beside Cedar, its fastest way from Python: policy and entities as handles, one batch."""
     cedarpy = _peer("cedarpy", "cedarpy")
     book, asked = stage.book, questions(stage.book)
     names = {bit: item for item, wording in book.wordings.items() for bit in (book.consents[wording],)}
@@ -97,19 +103,24 @@ def beside_cedar(stage: "Stage") -> Iterator[Pair]:
     def consents(mask: int) -> list[str]:
         return [name for bit, name in names.items() if mask & bit]
 
-    policies = cedarpy.PolicySet.from_str("\n".join(
-        f'permit(principal, action == Action::"{name}", resource) when {{ '
-        f"{json.dumps(sorted(book.names(rule.items)))}.containsAll(context.items) && "
-        f"context.consents.containsAll({json.dumps(consents(rule.needs))}) }};"
-        for name, rule in book.purposes.items()
-    ))  # fmt: skip
+    policies = cedarpy.PolicySet.from_str(
+        "\n".join(
+            f'permit(principal, action == Action::"{name}", resource) when {{ '
+            f"{json.dumps(sorted(book.names(rule.items)))}.containsAll(context.items) && "
+            f"context.consents.containsAll({json.dumps(consents(rule.needs))}) }};"
+            for name, rule in book.purposes.items()
+        )
+    )
     entities = cedarpy.Entities.from_json_str("[]")
     batch = [
-        {"principal": {"type": "Product", "id": "ours"}, "action": {"type": "Action", "id": q.intent.purpose},
-         "resource": {"type": "Person", "id": "someone"},
-         "context": {"items": sorted(q.intent.items), "consents": consents(q.facts.consents)}}
+        {
+            "principal": {"type": "Product", "id": "ours"},
+            "action": {"type": "Action", "id": q.intent.purpose},
+            "resource": {"type": "Person", "id": "someone"},
+            "context": {"items": sorted(q.intent.items), "consents": consents(q.facts.consents)},
+        }
         for q in asked
-    ]  # fmt: skip
+    ]
 
     def theirs() -> list[bool]:
         return [
@@ -135,9 +146,12 @@ allow if {
 
 
 @bench(
-    "gate.rego", beside="regorus, the same policy, asked one by one", unit="decisions/s", alone=True,
+    "gate.rego",
+    beside="regorus, the same policy, asked one by one",
+    unit="decisions/s",
+    alone=True,
     means="how many times as many decisions as the fastest Rego engine from Python",
-)  # fmt: skip
+)
 def beside_rego(stage: "Stage") -> Iterator[Pair]:
     """Beside Rego, as regorus runs it: policy and data loaded once, an input and a rule for each question."""
     regorus = _peer("regorus", "celine-regorus")
@@ -148,10 +162,14 @@ def beside_rego(stage: "Stage") -> Iterator[Pair]:
     def consents(mask: int) -> dict[str, bool]:
         return {wording: True for wording, bit in book.consents.items() if mask & bit}
 
-    engine.add_data({"rules": {
-        name: {"items": dict.fromkeys(book.names(rule.items), True), "needs": consents(rule.needs)}
-        for name, rule in book.purposes.items()
-    }})  # fmt: skip
+    engine.add_data(
+        {
+            "rules": {
+                name: {"items": dict.fromkeys(book.names(rule.items), True), "needs": consents(rule.needs)}
+                for name, rule in book.purposes.items()
+            }
+        }
+    )
     inputs = [
         {"purpose": q.intent.purpose, "items": sorted(q.intent.items), "consents": consents(q.facts.consents)}
         for q in asked
@@ -166,9 +184,11 @@ def beside_rego(stage: "Stage") -> Iterator[Pair]:
 
 
 @bench(
-    "gate.answer", beside="the same decision from facts at hand", unit="decisions/s",
+    "gate.answer",
+    beside="the same decision from facts at hand",
+    unit="decisions/s",
     means="what is left of the in-process speed once a gate knows the person, with its look at the database",
-)  # fmt: skip
+)
 def in_process(stage: "Stage") -> Iterator[Pair]:
     """`Gate.answer` for people it knows already, beside `core.decision` alone."""
     from bench.stage import ITEM, PURPOSE
@@ -176,7 +196,7 @@ def in_process(stage: "Stage") -> Iterator[Pair]:
     from shounuo.gate import Gate
 
     intent, parts = Intent(purpose=PURPOSE, items=frozenset({ITEM})), stage.parts
-    people = [stage.someone() for _ in range(20)]
+    people = stage.told
     gate = Gate(parts, stage.operator)
     try:
         with parts.store.act(stage.operator) as act:
@@ -196,9 +216,11 @@ def in_process(stage: "Stage") -> Iterator[Pair]:
 
 
 @bench(
-    "gate.known", beside="one point read of a plain table", unit="decisions/s",
-    means="a decision on a person nothing is kept of, facts read from the database, in plain reads: 0.5 is as two of them",
-)  # fmt: skip
+    "gate.known",
+    beside="one point read of a plain table",
+    unit="decisions/s",
+    means="a decision on a person nothing is kept of, in plain reads: 0.2 costs as much as five of them",
+)
 def not_kept(stage: "Stage") -> Iterator[Pair]:
     """`duties.decide`, which reads everything anew, beside one plain point read."""
     from bench.stage import GET_VALUE, ITEM, PURPOSE
@@ -210,7 +232,7 @@ def not_kept(stage: "Stage") -> Iterator[Pair]:
         stage.operator,
         stage.plain,
     )
-    people = [stage.someone() for _ in range(20)]
+    people = stage.told
     filled = [one.id for one in stage.filled]
     must_agree({ask(parts, operator, person, intent).reason for person in people}, {Reason.ALLOWED})
     must_agree(len(plain.execute(GET_VALUE, (operator, filled[0], "phone")).fetchall()), 1)
@@ -221,14 +243,16 @@ def not_kept(stage: "Stage") -> Iterator[Pair]:
 
 
 @bench(
-    "gate.http", beside="a route of the same server that answers a small JSON", unit="calls/s",
+    "gate.http",
+    beside="a route of the same server that answers a small JSON",
+    unit="calls/s",
     means="share of the calls the server could answer at all that POST /v1/decide answers, one caller",
-)  # fmt: skip
+)
 def over_http(stage: "Stage") -> Iterator[Pair]:
-    """POST /v1/decide beside the least the same server can do, in a process of its own, over one kept connection."""
+    """POST /v1/decide beside the least the same server can do, in a process of its own."""
     from bench.stage import ITEM, PURPOSE
 
-    people = [stage.someone() for _ in range(20)]
+    people = stage.told
     bodies = [{"person": str(person), "purpose": PURPOSE, "items": [ITEM]} for person in people]
     with _served(stage) as port, socket.create_connection(("127.0.0.1", port)) as line:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -246,7 +270,7 @@ def over_http(stage: "Stage") -> Iterator[Pair]:
 
 @contextmanager
 def _served(stage: "Stage") -> Iterator[int]:
-    """A server on the stage's house, in a process of its own that ends when we close its input, or end ourselves."""
+    """A server on the stage's house, in a process of its own that ends when its input does."""
     assert stage.operator  # made, and its policy published
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.served", str(stage.home)],
@@ -265,8 +289,8 @@ def _served(stage: "Stage") -> Iterator[int]:
 
 def _call(path: str, key: str, body: dict[str, object]) -> bytes:
     raw = json.dumps(body).encode()
-    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n"
-    return f"{head}Content-Length: {len(raw)}\r\n\r\n".encode() + raw
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n"
+    return f"{head}Content-Type: application/json\r\nContent-Length: {len(raw)}\r\n\r\n".encode() + raw
 
 
 def _answer(line: socket.socket, call: Any) -> bytes:

@@ -26,9 +26,12 @@ _DATA = {
 
 
 @bench(
-    "ledger.tree", beside="a plain hash chain over the same entries", unit="entries/s", alone=True,
-    means="share of the cheapest thing that notices a change; the tree also proves one entry without the rest",
-)  # fmt: skip
+    "ledger.tree",
+    beside="a plain hash chain over the same entries",
+    unit="entries/s",
+    alone=True,
+    means="share of the cheapest thing that notices a change; a tree also proves one entry without the rest",
+)
 def tree(stage: "Stage") -> Iterator[Pair]:
     """Append to the tree of RFC 9162, the hash of the entry included."""
     entries = _bodies(1000)
@@ -59,9 +62,12 @@ def tree(stage: "Stage") -> Iterator[Pair]:
 
 
 @bench(
-    "ledger.entry", beside="the same entry, encoded and hashed by json and sha256", unit="entries/s", alone=True,
-    means="share of the standard library's encoder: the rest is one encoding only, and refusing what has none",
-)  # fmt: skip
+    "ledger.entry",
+    beside="the same entry, encoded and hashed by json and sha256",
+    unit="entries/s",
+    alone=True,
+    means="share of the library's encoder: the rest is one encoding only, and refusing what has none",
+)
 def encoding(stage: "Stage") -> Iterator[Pair]:
     """Make the body of an entry and its leaf."""
     from json import dumps
@@ -88,27 +94,34 @@ def encoding(stage: "Stage") -> Iterator[Pair]:
 
 
 @bench(
-    "ledger.append", beside="the same entries as plain rows, a commit each", unit="entries/s",
-    means="what is left of a plain insert when every entry waits, is numbered, hashed into the tree and signed for",
-)  # fmt: skip
+    "ledger.append",
+    beside="the same entries as plain rows, a commit each",
+    unit="entries/s",
+    means="what is left of a plain insert when an entry waits, is numbered, put into the tree and signed for",
+)
 def appending(stage: "Stage") -> Iterator[Pair]:
     """An act an entry, and after a batch of them the sealing, beside a plain insert each."""
     yield from _sealed(stage, in_one_act=False)
 
 
 @bench(
-    "ledger.append-many", beside="the same entries as plain rows, by executemany in one transaction", unit="entries/s",
+    "ledger.append-many",
+    beside="the same entries as plain rows, by executemany in one transaction",
+    unit="entries/s",
     means="the same when a batch is one act: what sealing itself costs",
-)  # fmt: skip
+)
 def appending_many(stage: "Stage") -> Iterator[Pair]:
     """A batch of entries in one act, and the sealing, beside a plain bulk insert."""
     yield from _sealed(stage, in_one_act=True)
 
 
 @bench(
-    "ledger.verify", beside="SHA-256 of the same bytes", unit="bytes/s", alone=True,
-    means="share of reading speed that a stranger's check of a whole export keeps: every entry, hash, root and signature",
-)  # fmt: skip
+    "ledger.verify",
+    beside="SHA-256 of the same bytes",
+    unit="bytes/s",
+    alone=True,
+    means="share of bare hashing a stranger's check of a whole export keeps: entries, hashes, root, signer",
+)
 def verifying(stage: "Stage") -> Iterator[Pair]:
     """Check an export from its bytes."""
     key, entries, tree = Ed25519PrivateKey.generate(), _bodies(20 * stage.size.batch), Tree()

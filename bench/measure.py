@@ -1,11 +1,12 @@
-"""Measure two ways of doing one thing beside each other, so that their ratio means something on a busy machine.
+"""Measure two ways of doing one thing beside each other, so that their ratio holds on a busy machine.
 
 1. The two sides take turns, one round each, and who goes first changes from round to round: what slows the
-machine down slows both.
-2. A side does its work many times in a round; how many, is found out first, so that a round is long enough to time.
-3. A figure is the median over the rounds, always work done a second: more is better. The ratio is ours by theirs.
-4. What happens in this thread alone is timed in the thread's own processor time, which neighbours do not take away;
-everything else on the wall clock.
+   machine down slows both.
+2. A side does its work many times in a round; how many, is found out first.
+3. A figure is the median over the rounds, always work done a second: more is better. The ratio is ours by
+   theirs.
+4. What happens in this thread alone is timed in the thread's own processor time, which neighbours do not
+   take away; everything else on the wall clock.
 5. A bench compares the results of both sides. Where they differ it raises `Differs`, and there is no figure.
 """
 
@@ -57,7 +58,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """One thing measured: its name, what stands beside it, the unit of both figures, and what the ratio tells."""
+    """One thing measured: its name, what stands beside it, the unit of both, what the ratio tells."""
 
     name: str
     beside: str
@@ -73,7 +74,7 @@ BENCHES: dict[str, Bench] = {}
 def bench(
     name: str, *, beside: str, unit: str, means: str, alone: bool = False
 ) -> "Callable[[Callable[[Stage], Iterator[Pair]]], Callable[[Stage], Iterator[Pair]]]":
-    """Register a generator that gives one `Pair` and tidies up after it; `alone`: all of it in this thread (4)."""
+    """Register a generator that gives one `Pair` and then tidies up; `alone`: all in this thread (4)."""
 
     def keep(pair: "Callable[[Stage], Iterator[Pair]]") -> "Callable[[Stage], Iterator[Pair]]":
         BENCHES[name] = Bench(name, beside, unit, means, pair, alone)
@@ -98,9 +99,13 @@ class Figure:
     def row(self) -> dict[str, object]:
         """The figure as `--json` prints it."""
         return {
-            "name": self.bench.name, "ours": _short(self.ours), "beside": self.bench.beside, "theirs": _short(self.theirs),
-            "unit": self.bench.unit, "ratio": _short(self.ratio),
-        }  # fmt: skip
+            "name": self.bench.name,
+            "ours": _short(self.ours),
+            "beside": self.bench.beside,
+            "theirs": _short(self.theirs),
+            "unit": self.bench.unit,
+            "ratio": _short(self.ratio),
+        }
 
 
 def measure(what: Bench, stage: "Stage") -> Figure:

@@ -13,9 +13,11 @@ _KIND = "access"
 
 
 @bench(
-    "requests.access", beside="the same values read plainly and four plain rows written, a commit each", unit="requests/s",
-    means="an access request end to end (taken in, verified, carried out, fetched) in plain commits: four are its least",
-)  # fmt: skip
+    "requests.access",
+    beside="the same values read plainly and four plain rows written, a commit each",
+    unit="requests/s",
+    means="an access request end to end (taken in, verified, carried out, fetched): four commits at least",
+)
 def access(stage: "Stage") -> Iterator[Pair]:
     """Take in, verify, carry out and fetch an access request of a person with twelve values."""
     from bench.stage import FIELDS, GET_VALUES, PUT_ENTRY

@@ -1,9 +1,10 @@
-"""What benches play on: the huiju Rulebook, a house on an embedded PostgreSQL in a temporary folder, plain tables.
+"""What benches play on: the huiju Rulebook, a house on an embedded PostgreSQL, plain tables.
 
-1. Everything is made when it is first asked for, and gone when the stage is left: server, processes and folder.
-2. The house's sealer stands still, so that no bench is slowed by another's entries; who measures sealing seals.
-3. The plain tables hold what ours hold, on the same server, written through the same driver: no fence, no seal,
-   no trigger. They are what one would have written without us.
+1. Everything lies in a temporary folder, is made when it is first asked for, and is gone when the stage is
+   left: server, processes and folder.
+2. The house's sealer stands still, so that no bench is slowed by another's entries; who measures it, seals.
+3. The plain tables hold what ours hold, on the same server, written through the same driver: no fence, no
+   seal, no trigger. They are what one would have written without us.
 """
 
 import random
@@ -41,18 +42,20 @@ FIELDS = 12  # values a person has
 _PLAIN = """
 create schema bench;
 create table bench.value (
-    operator uuid not null, person uuid not null, record uuid not null, field text not null, chest text not null,
-    kind text not null, value bytea not null, findable boolean not null, due_at timestamptz, hold uuid,
+    operator uuid not null, person uuid not null, record uuid not null, field text not null,
+    chest text not null, kind text not null, value bytea not null, findable boolean not null,
+    due_at timestamptz, hold uuid,
     primary key (operator, person, record, field));
 create index value_by_phone on bench.value (operator, field, value) where findable;
 create table bench.entry (
-    operator uuid not null, entry uuid not null, at timestamptz not null, kind text not null, body bytea not null,
-    primary key (operator, entry));
+    operator uuid not null, entry uuid not null, at timestamptz not null, kind text not null,
+    body bytea not null, primary key (operator, entry));
 """
 PUT_VALUE = "insert into bench.value values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 PUT_ENTRY = "insert into bench.entry values (%s, %s, %s, %s, %s)"
-GET_VALUE = "select record, field, chest, kind, value, due_at, hold from bench.value where operator = %s and person = %s and field = %s"
-GET_VALUES = "select record, field, chest, kind, value, due_at, hold from bench.value where operator = %s and person = %s"
+GET_VALUES = """
+select record, field, chest, kind, value, due_at, hold from bench.value where operator = %s and person = %s"""
+GET_VALUE = f"{GET_VALUES} and field = %s"
 FIND = "select person from bench.value where operator = %s and field = %s and value = %s and findable"
 
 
@@ -135,8 +138,13 @@ class Stage:
         return person
 
     @cached_property
+    def told(self) -> list[UUID]:
+        """People of whom `SCENE` may be asked and read; no bench writes to them."""
+        return [self.someone() for _ in range(self.size.people // 20)]
+
+    @cached_property
     def readers(self) -> list[Someone]:
-        """People whom no bench writes to: they have their `FIELDS` values and no more, here and in the plain table."""
+        """People whom no bench writes to: they have their `FIELDS` values and no more, here and plainly."""
         return self._fill(0)
 
     @cached_property
@@ -197,9 +205,14 @@ class Stage:
 def record_row() -> RecordRow:
     """One collection."""
     return RecordRow(
-        record=uuid7(datetime.now(UTC)), scene=SCENE, purpose=SCENE, policy_version=1, basis="consent", collected_at=NOON,
+        record=uuid7(datetime.now(UTC)),
+        scene=SCENE,
+        purpose=SCENE,
+        policy_version=1,
+        basis="consent",
+        collected_at=NOON,
         source="person",
-    )  # fmt: skip
+    )
 
 
 def fields(phone: str) -> list[Field]:

@@ -22,9 +22,12 @@ _RECORDS_IN_A_BATCH = 20
 
 
 @bench(
-    "vault.seal", beside="AES-256-GCM of the same 64 bytes, key object at hand", unit="values/s", alone=True,
+    "vault.seal",
+    beside="AES-256-GCM of the same 64 bytes, key object at hand",
+    unit="values/s",
+    alone=True,
     means="share of the bare cipher: the rest binds a value to its place and frames it",
-)  # fmt: skip
+)
 def sealing(stage: "Stage") -> Iterator[Pair]:
     """Seal a value for its place."""
     place, key, bare = _place(), ChestKey.new(), AESGCM(bytes(32))
@@ -40,9 +43,12 @@ def sealing(stage: "Stage") -> Iterator[Pair]:
 
 
 @bench(
-    "vault.open", beside="AES-256-GCM decryption of the same 64 bytes, key object at hand", unit="values/s", alone=True,
+    "vault.open",
+    beside="AES-256-GCM decryption of the same 64 bytes, key object at hand",
+    unit="values/s",
+    alone=True,
     means="share of the bare cipher when a value is opened and its place is checked",
-)  # fmt: skip
+)
 def opening(stage: "Stage") -> Iterator[Pair]:
     """Open a value in its place."""
     place, key, bare = _place(), ChestKey.new(), AESGCM(bytes(32))
@@ -55,9 +61,11 @@ def opening(stage: "Stage") -> Iterator[Pair]:
 
 
 @bench(
-    "vault.write", beside="the same value and entry as two plain rows in one transaction", unit="writes/s",
+    "vault.write",
+    beside="the same value and entry as two plain rows in one transaction",
+    unit="writes/s",
     means="what sealing, the fence, the person's lock and the ledger leave of a plain write",
-)  # fmt: skip
+)
 def writing(stage: "Stage") -> Iterator[Pair]:
     """One value sealed and its ledger entry, in one act: what `collect` does below its gate."""
     from bench.stage import record_row
@@ -91,9 +99,11 @@ def writing(stage: "Stage") -> Iterator[Pair]:
 
 
 @bench(
-    "vault.write-many", beside="the same rows plain, by executemany in one transaction", unit="values/s",
+    "vault.write-many",
+    beside="the same rows plain, by executemany in one transaction",
+    unit="values/s",
     means="what is left of a plain bulk write when twelve values a person are sealed, many people in one act",
-)  # fmt: skip
+)
 def writing_many(stage: "Stage") -> Iterator[Pair]:
     """Twelve values for each of some people, each collection with its entry, in one act."""
     from bench.stage import FIELDS, PUT_ENTRY, PUT_VALUE, fields, record_row
@@ -131,9 +141,11 @@ def writing_many(stage: "Stage") -> Iterator[Pair]:
 
 
 @bench(
-    "vault.read", beside="the same value by one plain point read", unit="reads/s",
-    means="what an act, the fence and opening leave of a plain point read, one value of a person who has twelve",
-)  # fmt: skip
+    "vault.read",
+    beside="the same value by one plain point read",
+    unit="reads/s",
+    means="what an act, the fence and opening leave of a plain point read; the person has twelve values",
+)
 def reading(stage: "Stage") -> Iterator[Pair]:
     """One value of a person by its name."""
     from bench.stage import GET_VALUE
@@ -159,9 +171,11 @@ def reading(stage: "Stage") -> Iterator[Pair]:
 
 
 @bench(
-    "vault.read-all", beside="the same twelve values by one plain read", unit="values/s",
+    "vault.read-all",
+    beside="the same twelve values by one plain read",
+    unit="values/s",
     means="what is left of a plain read when all a person has is opened",
-)  # fmt: skip
+)
 def reading_all(stage: "Stage") -> Iterator[Pair]:
     """All values of a person."""
     from bench.stage import FIELDS, GET_VALUES
@@ -187,9 +201,11 @@ def reading_all(stage: "Stage") -> Iterator[Pair]:
 
 
 @bench(
-    "vault.find", beside="the same look-up in a plain indexed column", unit="searches/s",
+    "vault.find",
+    beside="the same look-up in a plain indexed column",
+    unit="searches/s",
     means="what a blind index leaves of a plain one, looking for a person by phone number",
-)  # fmt: skip
+)
 def finding(stage: "Stage") -> Iterator[Pair]:
     """Find a person by a sealed value."""
     from bench.stage import FIND
@@ -217,15 +233,17 @@ def finding(stage: "Stage") -> Iterator[Pair]:
 
 
 @bench(
-    "vault.collect", beside="the same value and entry as two plain rows in one transaction", unit="writes/s",
+    "vault.collect",
+    beside="the same value and entry as two plain rows in one transaction",
+    unit="writes/s",
     means="a whole collection as a product makes it: gate, notice, consent, retention, seal, ledger",
-)  # fmt: skip
+)
 def collecting(stage: "Stage") -> Iterator[Pair]:
     """`duties.collect` of a scene of one field."""
     from bench.stage import ITEM, SCENE
     from shounuo.duties.collect import collect
 
-    people = [stage.someone() for _ in range(20)]
+    people = [stage.someone() for _ in stage.told]
 
     def theirs(someone: "Someone") -> None:
         with stage.plain.transaction():
@@ -241,15 +259,17 @@ def collecting(stage: "Stage") -> Iterator[Pair]:
 
 
 @bench(
-    "vault.read-for", beside="the same value read plainly and one plain entry written, in one transaction", unit="reads/s",
+    "vault.read-for",
+    beside="the same value read plainly and one plain entry written, in one transaction",
+    unit="reads/s",
     means="a whole read for a purpose: gate, value opened and masked, and the read itself on the ledger",
-)  # fmt: skip
+)
 def reading_for(stage: "Stage") -> Iterator[Pair]:
     """`duties.read`, which decides and puts the read on the ledger."""
     from bench.stage import GET_VALUE, ITEM, PURPOSE, PUT_ENTRY
     from shounuo.duties.read import read
 
-    people, plain, operator = [stage.someone() for _ in range(20)], stage.plain, stage.operator
+    people, plain, operator = stage.told, stage.plain, stage.operator
 
     def theirs(someone: "Someone") -> None:
         with plain.transaction():
