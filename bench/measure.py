@@ -43,7 +43,7 @@ class Size:
     batch: int
 
 
-SMOKE = Size(rounds=3, round_s=0.05, people=100, batch=200)
+SMOKE = Size(rounds=3, round_s=0.02, people=40, batch=50)
 FULL = Size(rounds=15, round_s=0.3, people=2000, batch=1000)
 
 

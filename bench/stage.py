@@ -140,7 +140,7 @@ class Stage:
     @cached_property
     def told(self) -> list[UUID]:
         """People of whom `SCENE` may be asked and read; no bench writes to them."""
-        return [self.someone() for _ in range(self.size.people // 20)]
+        return [self.someone() for _ in range(max(3, self.size.people // 20))]
 
     @cached_property
     def readers(self) -> list[Someone]:
