@@ -32,7 +32,7 @@ format:
 
 # Resolve the dependencies anew and write the pins to requirements.lock and pyproject.toml.
 lock:
-    uv pip compile pyproject.toml --group test --group lint --group browser --generate-hashes --no-header --no-annotate --python-version 3.11 --upgrade -o requirements.lock
+    uv pip compile pyproject.toml --group test --group lint --group browser --group bench --generate-hashes --no-header --no-annotate --python-version 3.11 --upgrade -o requirements.lock
     uv run --no-project python tools/pin.py
 
 # Prove the packs, and break every control on purpose.
