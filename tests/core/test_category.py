@@ -2,6 +2,7 @@
 
 import ipaddress
 import string
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,13 @@ WRONG = {
     "email": ["a@b", "@b.cn", "a b@c.cn", "a@b.cn\n", "张三@b.cn"],
     "cn-mobile": ["12800138000", "1380013800", "138001380000", "１３８００１３８０００"],
     "phone": ["call me", "12345", "+", "1" * 30],
-    "cn-id": ["110101199003078890", "11010119901307889X", "1" * 18, "11010119900307889", "01010119900307889X"],
+    "cn-id": [
+        "110101199003078890",
+        "11010119901307889X",
+        "1" * 18,
+        "11010119900307889",
+        "01010119900307889X",
+    ],
     "cn-credit-code": [CREDIT[:-1] + "5", CREDIT[:-1], "I" + CREDIT[1:], CREDIT.lower()],
     "bank-card": ["4111111111111112", "411111111111", "4" * 20, "card"],
     "postcode": ["10000", "1000000"],
@@ -48,27 +55,34 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("kind", "value"), [(k, v) for k, values in RIGHT.items() for v in values[:1]] + [
-    ("cn-id", ID.lower()), ("ip", "2001:db8::1"), ("mac", "00-1A-2B-3C-4D-5E"), ("email", RIGHT["email"][1]),
-])  # fmt: skip
-def test_a_value_of_its_kind(kind, value):
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [(k, v) for k, values in RIGHT.items() for v in values[:1]]
+    + [
+        ("cn-id", ID.lower()),
+        ("ip", "2001:db8::1"),
+        ("mac", "00-1A-2B-3C-4D-5E"),
+        ("email", RIGHT["email"][1]),
+    ],
+)
+def test_a_value_of_its_kind(kind: str, value: str) -> None:
     """A value in the form its kind has is recognised."""
     assert fits(kind, value)
 
 
 @pytest.mark.parametrize(("kind", "value"), [(k, v) for k, values in WRONG.items() for v in values])
-def test_a_value_of_another_kind(kind, value):
+def test_a_value_of_another_kind(kind: str, value: str) -> None:
     """A value that is nearly right is refused."""
     assert not fits(kind, value)
 
 
-def test_every_kind_has_its_rows():
+def test_every_kind_has_its_rows() -> None:
     """No kind is without a right and a wrong value."""
     assert set(RIGHT) == set(WRONG) == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_holds_a_null_or_is_over_long(kind):
+def test_nothing_holds_a_null_or_is_over_long(kind: str) -> None:
     """Of any kind, a value with NUL or past the limit is refused; and a kind nobody knows fits nothing."""
     assert not fits(kind, RIGHT[kind][0] + "\x00")
     assert not fits(kind, "1" * (LONGEST + 1))
@@ -76,18 +90,18 @@ def test_nothing_holds_a_null_or_is_over_long(kind):
 
 
 @given(st.sampled_from(sorted(KINDS)), st.text(max_size=40))
-def test_any_text_is_answered(kind, value):
+def test_any_text_is_answered(kind: str, value: str) -> None:
     """Whatever is given, the answer is yes or no, never an error."""
     assert fits(kind, value) in (True, False)
 
 
 @given(st.ip_addresses())
-def test_every_address_is_an_address(address):
+def test_every_address_is_an_address(address: Any) -> None:
     """What the standard library writes as an IP address is one."""
     assert fits("ip", str(address)) == bool(ipaddress.ip_address(str(address)))
 
 
-def test_changing_any_digit_of_an_id_is_seen():
+def test_changing_any_digit_of_an_id_is_seen() -> None:
     """A resident ID number with one wrong digit is refused: the check character catches it."""
     for place in range(17):
         for digit in string.digits:
@@ -95,7 +109,7 @@ def test_changing_any_digit_of_an_id_is_seen():
                 assert not fits("cn-id", ID[:place] + digit + ID[place + 1 :])
 
 
-def test_changing_any_character_of_a_credit_code_is_seen():
+def test_changing_any_character_of_a_credit_code_is_seen() -> None:
     """A credit code with one wrong character is refused."""
     for place in range(18):
         for char in string.digits + "ABCDEFGHJKLMNPQRTUWXY":
@@ -125,13 +139,13 @@ def test_changing_any_character_of_a_credit_code_is_seen():
         ("keep-3-4", "", ""),
     ],
 )
-def test_a_mask_shows_what_its_name_says(mask, value, shown):
+def test_a_mask_shows_what_its_name_says(mask: str, value: str, shown: str) -> None:
     """First and last so many characters, the domain, nothing, all; an unknown mask shows nothing."""
     assert masked(mask, value) == shown
 
 
 @given(st.sampled_from(sorted(set(MASKS) - {"none"})), st.text(max_size=60))
-def test_a_mask_never_reveals_more(mask, value):
+def test_a_mask_never_reveals_more(mask: str, value: str) -> None:
     """Of any value no mask shows more characters than its name allows, and never the whole of it."""
     hidden = masked(mask, value)
     allowed = {"all": 0, "keep-3-4": 7, "keep-1-1": 2, "keep-0-4": 4, "keep-1-0": 1}.get(mask)
@@ -144,7 +158,7 @@ def test_a_mask_never_reveals_more(mask, value):
 
 
 @given(st.sampled_from(sorted(MASKS)), st.text(min_size=20, max_size=20), st.text(min_size=1, max_size=1))
-def test_what_is_hidden_cannot_be_told_apart(mask, value, other):
+def test_what_is_hidden_cannot_be_told_apart(mask: str, value: str, other: str) -> None:
     """Two values that differ in a hidden place look the same."""
     changed = value[:10] + other + value[11:]
     if mask not in ("none", "keep-domain"):
@@ -155,20 +169,22 @@ def test_what_is_hidden_cannot_be_told_apart(mask, value, other):
 
 
 @pytest.mark.parametrize("region", ["CN-mainland", "HK", "MO", "TW", "SG", "US"])
-def test_a_region_is_named(region):
+def test_a_region_is_named(region: str) -> None:
     """The mainland by its own name, every other place by its two letters."""
     assert parse_region(region) == region
 
 
 @pytest.mark.parametrize("region", ["CN", "cn-mainland", "hk", "USA", "", "HK\n", "中国"])
-def test_an_unclear_region_is_refused(region):
+def test_an_unclear_region_is_refused(region: str) -> None:
     """`CN` does not say what belongs to it; other words are no regions."""
-    with pytest.raises(ValueError, match="CN-mainland|is not a region"):
+    with pytest.raises(ValueError, match=r"CN-mainland|is not a region"):
         parse_region(region)
 
 
-def test_a_place_lies_in_every_promised_region():
-    """Hong Kong, Macao and Taiwan are outside the mainland; without a promise of a place nothing lies anywhere."""
+def test_a_place_lies_in_every_promised_region() -> None:
+    """Hong Kong, Macao and Taiwan are outside the mainland; without a promise of a place nothing lies
+    anywhere.
+    """
     assert lies_in("CN-mainland", ("CN-mainland", "CN-mainland"))
     assert not lies_in("CN-mainland", ())
     for outside in ("HK", "MO", "TW", "SG"):

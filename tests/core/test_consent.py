@@ -1,5 +1,6 @@
 """Consent: the rules one by one, then what must hold for every history of answers."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -44,8 +45,8 @@ NOES = [answer for answer in Answer if answer is not Answer.GIVEN]
         *(([replace(YES, answer=answer)], NOON, set()) for answer in NOES),
     ],
 )
-def test_each_rule(events, at, stands):
-    """This history of answers stands for these wordings at this moment."""
+def test_each_rule(events: list[Consented], at: datetime, stands: set[str]) -> None:
+    """A history of answers stands for these wordings at this moment."""
     assert standing(events, at, FORMS) == stands
 
 
@@ -64,7 +65,9 @@ MOMENTS = st.integers(-1, 6).map(lambda hours: NOON + hours * HOUR)
 
 
 @given(EVENTS, MOMENTS, st.sampled_from(NOES), st.sampled_from(sorted(FORMS)))
-def test_a_no_is_never_turned_into_a_yes(events, at, answer, wording):
+def test_a_no_is_never_turned_into_a_yes(
+    events: list[Consented], at: datetime, answer: Answer, wording: str
+) -> None:
     """Whatever was said before, and in whatever order it is read, a no of now stands."""
     no = Consented(item="item", wording=wording, answer=answer, form=Form.GENERAL, at=at)
     assert wording not in standing([*events, no], at, FORMS)
@@ -72,7 +75,9 @@ def test_a_no_is_never_turned_into_a_yes(events, at, answer, wording):
 
 
 @given(EVENTS, MOMENTS, st.randoms(use_true_random=False))
-def test_the_order_of_reading_does_not_matter(events, at, chance):
+def test_the_order_of_reading_does_not_matter(
+    events: list[Consented], at: datetime, chance: random.Random
+) -> None:
     """Answers are ordered by their moments, not by how a database hands them over."""
     shuffled = list(events)
     chance.shuffle(shuffled)
@@ -80,23 +85,26 @@ def test_the_order_of_reading_does_not_matter(events, at, chance):
 
 
 @given(EVENTS, MOMENTS)
-def test_what_comes_later_changes_nothing_of_before(events, at):
+def test_what_comes_later_changes_nothing_of_before(events: list[Consented], at: datetime) -> None:
     """Asked of a past moment, the answer is the same whatever happened since."""
     assert standing([e for e in events if e.at <= at], at, FORMS) == standing(events, at, FORMS)
 
 
 @given(EVENTS, MOMENTS)
-def test_only_a_yes_in_its_form_stands(events, at):
+def test_only_a_yes_in_its_form_stands(events: list[Consented], at: datetime) -> None:
     """A wording stands only if somebody gave that wording a yes at least as strong as it asks."""
     for wording in standing(events, at, FORMS):
         assert any(
-            e.wording == wording and e.answer is Answer.GIVEN and e.form.rank >= FORMS[wording].rank and e.at <= at
+            e.wording == wording
+            and e.answer is Answer.GIVEN
+            and e.form.rank >= FORMS[wording].rank
+            and e.at <= at
             for e in events
         )
 
 
 @given(EVENTS, MOMENTS)
-def test_a_stricter_form_never_lets_more_stand(events, at):
+def test_a_stricter_form_never_lets_more_stand(events: list[Consented], at: datetime) -> None:
     """Asking for a stronger form of every item never makes another yes count."""
     stricter = dict.fromkeys(FORMS, Form.GUARDIAN)
     assert standing(events, at, stricter) <= standing(events, at, FORMS)

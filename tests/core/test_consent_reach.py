@@ -4,30 +4,31 @@ import re
 from dataclasses import fields, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 
 from shounuo.core.clause import Words
 from shounuo.core.consent import wording
-from shounuo.core.duration import AtLeast, AtMost, Bound, LongestOf, Months, NaturalDays, Years
+from shounuo.core.duration import AtLeast, AtMost, Bound, LongestOf, Months, NaturalDays, Period, Years
 from shounuo.core.policy import Act, Basis, Form, Ground
 from shounuo.core.reach import COVERED, covered, fingerprint, passing, said, taken_by
 from shounuo.language.load import load
 
 SMALL = Path(__file__).parents[1] / "language" / "small.yaml"
-POLICY = load(SMALL.read_bytes(), "small.yaml")
+POLICY: Any = load(SMALL.read_bytes(), "small.yaml")
 NEW = Words("别的", "another")
 PINNED = {"terms": "5775daadaf00f7c8", "payout": "7819518a1ae4aebf", "courier": "aaba55b2b30d54ae"}
 
 
-def edited(section, name, **change):
+def edited(section: str, name: str, **change: Any) -> Any:
     """The small policy with one entry changed."""
-    sections = {key: dict(entries) for key, entries in POLICY.sections.items()}
+    sections: Any = {key: dict(entries) for key, entries in POLICY.sections.items()}
     sections[section][name] = replace(sections[section][name], **change)
     return replace(POLICY, sections=MappingProxyType(sections))
 
 
-def number(policy, item):
+def number(policy: Any, item: str) -> str:
     """The wording of an item under a policy."""
     return wording(policy, policy.of("consent")[item])
 
@@ -76,7 +77,9 @@ MATERIAL = [
 
 
 @pytest.mark.parametrize(("item", "section", "name", "change"), MATERIAL)
-def test_a_material_change_is_another_wording(item, section, name, change):
+def test_a_material_change_is_another_wording(
+    item: str, section: str, name: str, change: dict[str, Any]
+) -> None:
     """New words, fields, purposes, manners, recipients or periods: the old yes does not carry over."""
     assert number(edited(section, name, **change), item) != number(POLICY, item)
 
@@ -92,46 +95,50 @@ def test_a_material_change_is_another_wording(item, section, name, change):
         ("camera", "consent", "camera", {"covers": ("lens", "scanner", "scan")}),
     ],
 )
-def test_what_is_not_material_asks_nobody_again(item, section, name, change):
+def test_what_is_not_material_asks_nobody_again(
+    item: str, section: str, name: str, change: dict[str, Any]
+) -> None:
     """Places in the file, order, and what the item is not about leave the wording as it is."""
     assert number(edited(section, name, **change), item) == number(POLICY, item)
 
 
-def test_a_consent_to_a_change_reaches_the_change():
+def test_a_consent_to_a_change_reaches_the_change() -> None:
     """A consent item may be for a way the policy changes; what changes is part of it."""
     asks = edited("consent", "terms", covers=("material",))
-    sections = {key: dict(entries) for key, entries in asks.sections.items()}
+    sections: Any = {key: dict(entries) for key, entries in asks.sections.items()}
     sections["changes"]["material"] = replace(sections["changes"]["material"], what=("purpose", "means"))
     assert number(replace(asks, sections=sections), "terms") != number(asks, "terms")
 
 
-def test_every_item_has_its_own_wording():
+def test_every_item_has_its_own_wording() -> None:
     """No two items share a number, and a number is sixteen hexadecimal digits."""
     numbers = [number(POLICY, item) for item in POLICY.of("consent") if item != "without"]
     assert len(set(numbers)) == len(numbers)
     assert all(re.fullmatch("[0-9a-f]{16}", one) for one in numbers)
 
 
-def test_the_numbers_are_those_of_the_first_release():
+def test_the_numbers_are_those_of_the_first_release() -> None:
     """An upgrade of this program asks nobody again: the numbers are pinned."""
     assert {item: number(POLICY, item) for item in PINNED} == PINNED
 
 
-def test_no_two_values_share_a_fingerprint():
+def test_no_two_values_share_a_fingerprint() -> None:
     """Lists are told apart by their shape, not by a separator a text could hold."""
     values = [["a", "b"], ["a\x1fb"], ["ab"], [["a"], "b"], ["a", ["b"]], "a,b", [], [""], None, "\ud800"]
     assert len({fingerprint(value) for value in values}) == len(values)
 
 
-def test_covered_entries_come_in_the_order_of_the_list():
+def test_covered_entries_come_in_the_order_of_the_list() -> None:
     """A consent item speaks of its entries as its author lists them."""
     assert [e.path for e in covered(POLICY, POLICY.of("consent")["camera"])] == [
-        "scenes.scan", "recipients.scanner", "permissions.lens",
-    ]  # fmt: skip
+        "scenes.scan",
+        "recipients.scanner",
+        "permissions.lens",
+    ]
     assert all(section in COVERED for section in ("scenes", "changes", "permissions"))
 
 
-def test_what_an_entry_takes():
+def test_what_an_entry_takes() -> None:
     """Scenes with their alternatives, uses, recipients, doors and permissions take items; services take none."""
     assert taken_by(POLICY.of("scenes")["payout"]) == ("id-number", "tax-number", "email", "phone")
     assert taken_by(POLICY.of("uses")["offers"]) == ("order", "email")
@@ -152,24 +159,67 @@ def test_what_an_entry_takes():
         (LongestOf((Years(1), Bound("必要", Months(2)))), "the longest of 1 year, 必要 (2 months)"),
     ],
 )
-def test_a_period_is_said_in_lasting_words(period, words):
+def test_a_period_is_said_in_lasting_words(period: Period, words: str) -> None:
     """The words a period is hashed by do not depend on how this program names its classes."""
     assert said(period) == words
 
 
-def test_every_field_of_a_covered_entry_was_thought_of():
-    """A field added to an entry a consent can be for is either part of its reach or named here as not material."""
+def test_every_field_of_a_covered_entry_was_thought_of() -> None:
+    """A field added to an entry a consent can be for is either part of its reach or named here as not
+    material.
+    """
     not_material = {
-        "section", "name", "line", "words", "keeps", "tells", "owner", "law", "needs", "asks", "refusal", "ways", "account",
-        "when", "necessity", "never", "off_switch", "factors", "feature", "withdraw", "only_if", "default",
-        "reconsent", "reasons",
-    }  # fmt: skip
+        "section",
+        "name",
+        "line",
+        "words",
+        "keeps",
+        "tells",
+        "owner",
+        "law",
+        "needs",
+        "asks",
+        "refusal",
+        "ways",
+        "account",
+        "when",
+        "necessity",
+        "never",
+        "off_switch",
+        "factors",
+        "feature",
+        "withdraw",
+        "only_if",
+        "default",
+        "reconsent",
+        "reasons",
+    }
     in_reach = {
-        "purpose", "basis", "source", "requires", "optional", "of", "kind", "receives", "for_", "how", "company", "country",
-        "act", "on", "to", "carries", "opens", "klass", "channels", "provider", "text", "terms", "what",
-    }  # fmt: skip
+        "purpose",
+        "basis",
+        "source",
+        "requires",
+        "optional",
+        "of",
+        "kind",
+        "receives",
+        "for_",
+        "how",
+        "company",
+        "country",
+        "act",
+        "on",
+        "to",
+        "carries",
+        "opens",
+        "klass",
+        "channels",
+        "provider",
+        "text",
+        "terms",
+        "what",
+    }
     for section in COVERED:
         for entry in POLICY.of(section).values():
             names = {field.name for field in fields(entry)} - not_material - in_reach
             assert names == ({"refusal"} - not_material), (section, names)
-

@@ -3,20 +3,21 @@
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 
 from shounuo.core.footing import check
-from shounuo.core.policy import Form
+from shounuo.core.policy import Entry, Form
 from shounuo.language.load import load
 
 SMALL = Path(__file__).parents[1] / "language" / "small.yaml"
-POLICY = load(SMALL.read_bytes(), "small.yaml")
+POLICY: Any = load(SMALL.read_bytes(), "small.yaml")
 
 
-def found(*edits):
+def found(*edits: Any) -> list[Any]:
     """Code and path of every finding once these entries are changed, added or (with None) removed."""
-    sections = {key: dict(entries) for key, entries in POLICY.sections.items()}
+    sections: Any = {key: dict(entries) for key, entries in POLICY.sections.items()}
     for section, name, change in edits:
         if change is None:
             del sections[section][name]
@@ -27,12 +28,12 @@ def found(*edits):
     return sorted((f.code, f.entry) for f in check(replace(POLICY, sections=MappingProxyType(sections))))
 
 
-def renamed(section, old, new):
+def renamed(section: str, old: str, new: str) -> tuple[str, str, Entry]:
     """An entry under another name."""
     return section, new, replace(POLICY.of(section)[old], name=new)
 
 
-def test_the_small_policy_stands():
+def test_the_small_policy_stands() -> None:
     """The edits below start from a policy without a finding."""
     assert found() == []
 
@@ -48,26 +49,40 @@ ROWS = [
     ([("uses", "offers", {"asks": ()})], [("unasked", "uses.offers")]),
     ([("scenes", "scan", {"basis": POLICY.of("scenes")["payout"].basis})], [("unasked", "scenes.scan")]),
     ([("consent", "terms", {"covers": ("by-contract",)})], [("unasked", "services.shop")]),
-    ([("scenes", "sign-up", {"needs": ("acceptance",)}), ("consent", "guardian", {"covers": ("card",)})],
-     [("unasked", "scenes.sign-up")]),
+    (
+        [("scenes", "sign-up", {"needs": ("acceptance",)}), ("consent", "guardian", {"covers": ("card",)})],
+        [("unasked", "scenes.sign-up")],
+    ),
     ([("consent", "courier", {"form": Form.GENERAL})], [("unasked", "sharing.by-consent")]),
     ([("consent", "courier", {"form": Form.GUARDIAN})], [("unasked", "sharing.by-consent")]),
-    ([("consent", "courier", {"covers": ("abroad",)})],
-     [("unasked", "sharing.abroad"), ("unasked", "sharing.by-consent")]),
+    (
+        [("consent", "courier", {"covers": ("abroad",)})],
+        [("unasked", "sharing.abroad"), ("unasked", "sharing.by-consent")],
+    ),
     ([("consent", "abroad", {"covers": ("by-consent",)})], [("unasked", "sharing.abroad")]),
     # 8. secrets
     ([("information", "password", {"store": "sealed"})], [("readable-secret", "information.password")]),
     ([("information", "password", {"store": "never"})], [("readable-secret", "information.password")]),
     ([("information", "password", {"store": "memory-only"})], []),
-    ([("information", "security-code", {"store": "sealed"})], [("readable-secret", "information.security-code")]),
+    (
+        [("information", "security-code", {"store": "sealed"})],
+        [("readable-secret", "information.security-code")],
+    ),
     # 9. how long
-    ([("retention", "others", {"of": ("email",)})],
-     [("endless", "scenes.payout")] * 3 + [("endless", "scenes.sign-up")] * 2),
-    ([("retention", "others", {"of": ("rest", "order")})], [("two-rules", "retention.orders"), ("two-rules", "retention.others")]),
-    ([("retention", "orders", {"of": ("rest",)})], [("two-rules", "retention.orders"), ("two-rules", "retention.others")]),
+    (
+        [("retention", "others", {"of": ("email",)})],
+        [("endless", "scenes.payout")] * 3 + [("endless", "scenes.sign-up")] * 2,
+    ),
+    (
+        [("retention", "others", {"of": ("rest", "order")})],
+        [("two-rules", "retention.orders"), ("two-rules", "retention.others")],
+    ),
+    (
+        [("retention", "orders", {"of": ("rest",)})],
+        [("two-rules", "retention.orders"), ("two-rules", "retention.others")],
+    ),
     # 10. one name, one thing
-    ([renamed("uses", "disclosure", "shop")],
-     [("ambiguous", "consent.terms"), ("ambiguous", "uses.shop")]),
+    ([renamed("uses", "disclosure", "shop")], [("ambiguous", "consent.terms"), ("ambiguous", "uses.shop")]),
     ([renamed("scenes", "card", "maps")], [("ambiguous", "scenes.maps")]),
     ([renamed("sharing", "no-sale", "offers")], [("ambiguous", "consent.offers")]),
     ([renamed("sharing", "no-sale", "maps")], []),
@@ -87,18 +102,18 @@ ROWS = [
     # 13. a guardian has something to say
     ([("consent", "guardian", {"form": Form.SEPARATE})], [("unasked", "minors.children")]),
     ([("consent", "guardian", None), ("minors", "children", {"rule": "refuse"})], []),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("edits", "expected"), ROWS)
-def test_each_rule(edits, expected):
+def test_each_rule(edits: Any, expected: list[Any]) -> None:
     """These edits of a sound policy, and exactly these findings."""
     assert found(*edits) == sorted(expected)
 
 
-def test_a_finding_says_what_and_what_to_do():
+def test_a_finding_says_what_and_what_to_do() -> None:
     """Names, the other place and a remedy stand in the finding."""
-    sections = {key: dict(entries) for key, entries in POLICY.sections.items()}
+    sections: Any = {key: dict(entries) for key, entries in POLICY.sections.items()}
     sections["uses"]["maps"] = replace(sections["uses"]["offers"], name="maps")
     sections["recipients"]["hotel"] = replace(sections["recipients"]["hotel"], receives=("phone", "password"))
     told = [str(one) for one in check(replace(POLICY, sections=MappingProxyType(sections)))]
@@ -106,7 +121,9 @@ def test_a_finding_says_what_and_what_to_do():
     assert any("it receives `password`, which none of its purposes needs" in one for one in told)
 
 
-def test_what_is_no_entry_of_its_section_is_passed_by():
+def test_what_is_no_entry_of_its_section_is_passed_by() -> None:
     """A list of bases without consent, or another stray shape, has no footing to lack."""
     stray = POLICY.of("text")["dates"]
-    assert found(("recipients", "stray", stray), ("sharing", "stray", stray), ("minors", "stray", stray)) == []
+    assert (
+        found(("recipients", "stray", stray), ("sharing", "stray", stray), ("minors", "stray", stray)) == []
+    )

@@ -4,8 +4,9 @@
 2. A mask's name says what it shows; everything else is hidden. An unknown mask hides all.
 3. Some kinds are never stored at all: the check is made before anything else.
 
-Resident identity numbers follow GB 11643-1999 (18 digits, ISO 7064 MOD 11-2 check character); unified social credit
-codes follow GB 32100-2015 (18 characters, base 31, weights 3**i mod 31); bank cards carry a Luhn digit (ISO/IEC 7812).
+Resident identity numbers follow GB 11643-1999 (18 digits, ISO 7064 MOD 11-2 check character); unified social
+credit codes follow GB 32100-2015 (18 characters, base 31, weights 3**i mod 31); bank cards carry a Luhn digit
+(ISO/IEC 7812).
 """
 
 import ipaddress
@@ -14,9 +15,20 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 REQUEST_KINDS = (
-    "access", "copy", "correct", "correct-identity", "delete", "withdraw", "close", "explain", "complain", "freeze",
-    "guardian-delete", "guardian-question", "delete-order",
-)  # fmt: skip
+    "access",
+    "copy",
+    "correct",
+    "correct-identity",
+    "delete",
+    "withdraw",
+    "close",
+    "explain",
+    "complain",
+    "freeze",
+    "guardian-delete",
+    "guardian-question",
+    "delete-order",
+)
 
 CASE_KINDS = (*REQUEST_KINDS, "question", "opinion", "complaint", "requirement", "feedback", "support")
 
@@ -27,10 +39,14 @@ _CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 def parse_region(text: str) -> str:
-    """A region: `CN-mainland`, or an ISO 3166 two-letter code. Hong Kong, Macao and Taiwan are outside CN-mainland."""
+    """A region: `CN-mainland`, or an ISO 3166 two-letter code. Hong Kong, Macao and Taiwan are outside
+    CN-mainland.
+    """
     if text == "CN-mainland" or _REGION.match(text):
         if text == "CN":
-            raise ValueError("`CN` does not say whether Hong Kong, Macao and Taiwan belong: write `CN-mainland`")
+            raise ValueError(
+                "`CN` does not say whether Hong Kong, Macao and Taiwan belong: write `CN-mainland`"
+            )
         return text
     raise ValueError(f"`{text}` is not a region")
 
@@ -102,7 +118,9 @@ KINDS: Mapping[str, Callable[[str], bool]] = {
 
 
 def fits(kind: str, value: str) -> bool:
-    """Whether `value` is of `kind`: (1). An unknown kind fits nothing, and no value holds NUL or is over-long."""
+    """Whether `value` is of `kind`: (1). An unknown kind fits nothing, and no value holds NUL or is
+    over-long.
+    """
     check = KINDS.get(kind)
     return check is not None and "\x00" not in value and len(value) <= LONGEST and check(value)
 

@@ -53,8 +53,8 @@ class Probe:
 class Clause:
     """One clause. `numbers` and `items` are keyed by the field of the entry they speak of. (1)
 
-    A key is a field name (`within`), which concerns every entry that keeps the clause and has that field, or a
-    whole path (`scenes.sign-in.requires`), which concerns that entry alone.
+    A key is a field name (`within`), which concerns every entry that keeps the clause and has that field, or
+    a whole path (`scenes.sign-in.requires`), which concerns that entry alone.
     """
 
     id: str
@@ -70,4 +70,5 @@ class Clause:
 
     @property
     def binds(self) -> bool:
+        """Whether its kind binds a system. (2)"""
         return self.kind.binds

@@ -1,10 +1,11 @@
 """Consent: what a person said yes or no to, when, in which form, to which words.
 
 1. Every answer is an event; none is ever overwritten. What stood at a past moment can be asked today.
-2. A yes is for a wording. A changed wording is a new item, so an old yes does not carry over. (PIPL 14) The wording is
-   the words in both languages, what is shown, and what the yes reaches: purposes, items, manner, recipients, periods.
-3. A yes counts only if it was given in the item's form or a stronger one; a general yes is never a separate one.
-   (PIPL 29)
+2. A yes is for a wording. A changed wording is a new item, so an old yes does not carry over. (PIPL 14) The
+   wording is the words in both languages, what is shown, and what the yes reaches: purposes, items, manner,
+   recipients, periods.
+3. A yes counts only if it was given in the item's form or a stronger one; a general yes is never a separate
+   one. (PIPL 29)
 4. The last answer to a wording is the one that stands. A withdrawal stops what comes after and undoes nothing
    before. (PIPL 15) Of two answers of one moment the no stands, then the weaker yes.
 5. A refusal, an expiry or a suspension is a no, and nothing but a new yes turns it into a yes.
@@ -20,6 +21,8 @@ from shounuo.core.reach import fingerprint, reach
 
 
 class Answer(StrEnum):  # Values are stored and written to the ledger: add, never rename.
+    """What a person said, or what became of it."""
+
     GIVEN = "given"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
@@ -41,7 +44,9 @@ class Consented:
 def wording(policy: Policy, item: ConsentItem) -> str:
     """The number of an item's wording: equal for equal words, conditions and reach, else different. (2)"""
     words = [item.words.zh, item.words.en] if item.words else []
-    return fingerprint(["wording", item.name, item.form.value, words, sorted(item.shows), reach(policy, item)])[:16]
+    return fingerprint(
+        ["wording", item.name, item.form.value, words, sorted(item.shows), reach(policy, item)]
+    )[:16]
 
 
 def standing(events: Iterable[Consented], at: datetime, forms: Mapping[str, Form]) -> frozenset[str]:

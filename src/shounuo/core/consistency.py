@@ -1,16 +1,17 @@
 """Hold a policy against itself: does what the system does keep what the text says?
 
  1. A binding clause is kept by an entry, or marked `later` with a reason.
- 2. An entry keeps a clause, or another entry or a probe names it (a kind of information, an occasion, a paper, a
-    consent item, a hold, a service, a message).
+ 2. An entry keeps a clause, or another entry or a probe names it (a kind of information, an occasion, a
+    paper, a consent item, a hold, a service, a message).
  3. A clause that is kept, or that a reading speaks of, exists.
- 4. What the clause says in numbers and items, the entries that keep it do exactly. A number or item that no keeping
-    entry has a field for is kept by nothing.
+ 4. What the clause says in numbers and items, the entries that keep it do exactly. A number or item that no
+    keeping entry has a field for is kept by nothing.
  5. A binding clause that is not `later` names the probe that shows it kept.
  6. to 13. The entries stand together: see `footing`.
 14. A clause gone or changed since the last published version needs a new version: later dates.
 
-A finding on a clause marked `later` is a warning: nothing is proven of it, and it may not be published for people.
+A finding on a clause marked `later` is a warning: nothing is proven of it, and it may not be published for
+people.
 """
 
 from collections import defaultdict
@@ -25,14 +26,28 @@ from shounuo.errors import Fault
 
 # Which fields name entries of which sections, where an entry may stand without a clause of its own. (2)
 _NAMES: Mapping[str, tuple[str, ...]] = {
-    "when": ("occasions",), "feature": ("occasions", "services"), "requires": ("information",), "opens": ("information",),
-    "optional": ("information",), "receives": ("information",), "carries": ("information",), "needs": ("papers",),
-    "of": ("information", "messages"), "asks": ("consent",), "covers": ("services", "messages"), "hold": ("holds",),
-}  # fmt: skip
+    "when": ("occasions",),
+    "feature": ("occasions", "services"),
+    "requires": ("information",),
+    "opens": ("information",),
+    "optional": ("information",),
+    "receives": ("information",),
+    "carries": ("information",),
+    "needs": ("papers",),
+    "of": ("information", "messages"),
+    "asks": ("consent",),
+    "covers": ("services", "messages"),
+    "hold": ("holds",),
+}
 _MAY_BE_IDLE = frozenset(section for sections in _NAMES.values() for section in sections) | {"readings"}
 _SYNONYMS = {
-    "for": "for_", "from": "from_", "class": "klass", "provision": "law_cited", "keeps": "kept", "path": "where",
-}  # fmt: skip
+    "for": "for_",
+    "from": "from_",
+    "class": "klass",
+    "provision": "law_cited",
+    "keeps": "kept",
+    "path": "where",
+}
 
 
 def keepers(policy: Policy) -> Mapping[str, tuple[Entry, ...]]:

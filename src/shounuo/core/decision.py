@@ -3,8 +3,8 @@
 The rules are asked in this order, and the first that fails is the answer:
 
  1. A policy is in force: people were told first. (PIPL 17)
- 2. The person is known here and the account is open. One that is closed or frozen serves nothing but a purpose that a
-    law carries, in a case of the law that is on file.
+ 2. The person is known here and the account is open. One that is closed or frozen serves nothing but a
+    purpose that a law carries, in a case of the law that is on file.
  3. The purpose stands in that policy; it is not one the policy rules out for good. (PIPL 6)
  4. The purpose needs every item asked for, and every item is declared. (PIPL 6)
  5. The occasion the purpose is bound to is going on.
@@ -13,16 +13,17 @@ The rules are asked in this order, and the first that fails is the answer:
  8. What must be shown first was shown, in its present words, and acknowledged where it must be. (PIPL 17)
  9. Every consent the purpose rests on stands for its present wording. (PIPL 13-15, 29)
 10. What is held for the law is read for nothing but what the hold opens for, in a case that is on file.
-11. The recipient, if there is one, is declared, for this purpose, on this occasion, with these items, notices,
-    consents and papers. One named for no purpose receives nothing.
-12. What goes out goes through a door: an act, a ground that opens it for this recipient, a case on file or a consent in
-    the form the ground asks, its papers, its conditions, no more items than it carries. Abroad is where the recipient
-    sits or the information goes, and only a door that leads abroad leads there. (PIPL 21, 23, 25, 38-39)
-13. A message carries nothing but itself, on a channel of its own, to who agreed and did not say no more; who is too
-    young is told what must be told, and nothing else.
+11. The recipient, if there is one, is declared, for this purpose, on this occasion, with these items,
+    notices, consents and papers. One named for no purpose receives nothing.
+12. What goes out goes through a door: an act, a ground that opens it for this recipient, a case on file or a
+    consent in the form the ground asks, its papers, its conditions, no more items than it carries. Abroad is
+    where the recipient sits or the information goes, and only a door that leads abroad leads there. (PIPL 21,
+    23, 25, 38-39)
+13. A message carries nothing but itself, on a channel of its own, to who agreed and did not say no more; who
+    is too young is told what must be told, and nothing else.
 
-Nothing here reads a clock, a database or a setting. The caller brings the facts and the moment, so a past decision
-can be made again and comes out the same. What is unknown is refused.
+Nothing here reads a clock, a database or a setting. The caller brings the facts and the moment, so a past
+decision can be made again and comes out the same. What is unknown is refused.
 """
 
 from collections.abc import Collection
@@ -34,6 +35,8 @@ from shounuo.core.rulebook import DoorRule, RecipientRule, Rule, Rulebook
 
 
 class Reason(StrEnum):  # Values are written to the ledger and sent to callers: add, never rename.
+    """Why the gate says yes or no."""
+
     ALLOWED = "allowed"
     NO_POLICY = "no-policy"
     NO_PERSON = "no-person"
@@ -118,6 +121,7 @@ class Decision:
 
     @property
     def allowed(self) -> bool:
+        """Whether it may happen."""
         return self.reason is Reason.ALLOWED
 
     def __bool__(self) -> bool:
@@ -136,10 +140,12 @@ def decide(book: Rulebook | None, intent: Intent, facts: Facts) -> Decision:
         return _no(book, shut)
     if intent.message is not None:
         return _message(book, intent, facts)
-    ruling = [one for one in (*book.doors.values(), *book.purposes.values()) if intent.purpose in one.never]  # (3)
+    rules = (*book.doors.values(), *book.purposes.values())
+    ruling = [one for one in rules if intent.purpose in one.never]  # (3)
     rule = book.purposes.get(intent.purpose)
     if rule is None:
-        return _no(book, Reason.RULED_OUT if ruling else Reason.NO_PURPOSE, *ruling[:1], at_fault=[intent.purpose])
+        unknown = Reason.RULED_OUT if ruling else Reason.NO_PURPOSE
+        return _no(book, unknown, *ruling[:1], at_fault=[intent.purpose])
     if shut and not rule.by_law:  # (2)
         return _no(book, shut, rule)
     if ruled := [one for one in ruling if one.items & rule.items]:  # (3)
@@ -177,7 +183,9 @@ def decide(book: Rulebook | None, intent: Intent, facts: Facts) -> Decision:
     )
 
 
-def _no(book: Rulebook, reason: Reason, rule: Rule | None = None, *, at_fault: Collection[str] = ()) -> Decision:
+def _no(
+    book: Rulebook, reason: Reason, rule: Rule | None = None, *, at_fault: Collection[str] = ()
+) -> Decision:
     clauses = rule.clauses if rule else ()
     return Decision(reason=reason, version=book.number, clauses=clauses, at_fault=tuple(sorted(at_fault)))
 
@@ -266,7 +274,12 @@ def _guardian(rule: Rule, facts: Facts) -> int:
 
 
 def _through(
-    book: Rulebook, intent: Intent, facts: Facts, wanted: int, recipient: RecipientRule, abroad: Collection[str]
+    book: Rulebook,
+    intent: Intent,
+    facts: Facts,
+    wanted: int,
+    recipient: RecipientRule,
+    abroad: Collection[str],
 ) -> Rule | Decision:
     """The first door that opens, or why none does. (12)"""
     if intent.act is None:

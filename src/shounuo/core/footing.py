@@ -1,14 +1,14 @@
 """Hold the entries of a policy against each other: does each stand on what it needs?
 
  6. Sensitive information that rests on consent is asked for by a consent of its own. (PIPL 29)
- 7. What rests on consent says which consent, and that consent has the form: a scene or use its basis, a door the
-    ground it opens on. A service or scene that needs acceptance has a consent item that is for it.
+ 7. What rests on consent says which consent, and that consent has the form: a scene or use its basis, a door
+    the ground it opens on. A service or scene that needs acceptance has a consent item that is for it.
  8. A secret is held as a verifier or in memory only; a card security code is not held at all.
  9. Every item a scene takes and keeps has a rule that says how long, and no item has two.
 10. A purpose has one name: services, scenes and uses share none. A name a consent is for means one entry.
 11. What is ruled out for good (`never`) is no declared purpose of the same items.
-12. A recipient is named for a purpose, and receives nothing that none of its purposes needs. A door that opens says to
-    whom, and leads only to recipients named for its purposes.
+12. A recipient is named for a purpose, and receives nothing that none of its purposes needs. A door that
+    opens says to whom, and leads only to recipients named for its purposes.
 13. Where a guardian must agree, there is a consent item of that form.
 """
 
@@ -72,7 +72,9 @@ def _unasked(policy: Policy) -> Iterator[Fault]:
     for entry in policy.entries():
         if isinstance(entry, Scene | Use) and entry.basis.by_consent:
             apart = any(map(_apart, _asked(policy, entry)))
-            sensitive = [n for n in taken_by(entry) if getattr(information.get(n), "grade", "") == "sensitive"]
+            sensitive = [
+                n for n in taken_by(entry) if getattr(information.get(n), "grade", "") == "sensitive"
+            ]
             if not entry.asks:  # (7)
                 remedy = "add `asks:` with a consent entry"
                 yield _fault(entry, "it rests on consent and asks for none", remedy, "unasked")
@@ -82,7 +84,9 @@ def _unasked(policy: Policy) -> Iterator[Fault]:
             if sensitive and not apart:  # (6)
                 wrong = f"it takes sensitive items ({_list(sensitive)}) without a consent of their own"
                 yield _fault(entry, wrong, "ask a consent item of form `separate` (PIPL 29)", "unasked")
-        if isinstance(entry, Scene | Service) and "acceptance" in entry.needs and not _asked(policy, entry):  # (7)
+        if (
+            isinstance(entry, Scene | Service) and "acceptance" in entry.needs and not _asked(policy, entry)
+        ):  # (7)
             remedy = "add a consent entry that is `for:` it"
             yield _fault(entry, "it needs acceptance, and no consent is for it", remedy, "unasked")
 
@@ -99,11 +103,16 @@ def _doors_unasked(policy: Policy) -> Iterator[Fault]:
 
 def _secrets(policy: Policy) -> Iterator[Fault]:
     for item in policy.of("information").values():  # (8)
-        if getattr(item, "kind", "") == "secret" and getattr(item, "store", "") not in ("hashed", "memory-only"):
+        if getattr(item, "kind", "") == "secret" and getattr(item, "store", "") not in (
+            "hashed",
+            "memory-only",
+        ):
             remedy = "write `store: hashed`, or `store: memory-only`"
             yield _fault(item, "a secret is never held so that it can be read", remedy, "readable-secret")
         if getattr(item, "kind", "") == "card-security-code" and getattr(item, "store", "") != "never":
-            yield _fault(item, "a card security code is never held", "write `store: never`", "readable-secret")
+            yield _fault(
+                item, "a card security code is never held", "write `store: never`", "readable-secret"
+            )
 
 
 def _endless(policy: Policy) -> Iterator[Fault]:
@@ -144,7 +153,9 @@ def _ruled_out(policy: Policy) -> Iterator[Fault]:
             ruled = frozenset(taken_by(entry)) or everything
             if other is not None and (isinstance(other, Service) or ruled & set(taken_by(other))):
                 wrong = f"it rules out `{name}` for good, and `{other.path}` (line {other.line}) declares it"
-                yield _fault(entry, wrong, "remove one of them: what is never done is no purpose", "ruled-out")
+                yield _fault(
+                    entry, wrong, "remove one of them: what is never done is no purpose", "ruled-out"
+                )
 
 
 def _recipients(policy: Policy) -> Iterator[Fault]:
@@ -152,12 +163,16 @@ def _recipients(policy: Policy) -> Iterator[Fault]:
         if not isinstance(entry, Recipient):
             continue
         if not entry.for_:
-            yield _fault(entry, "it is named for no purpose, so it may receive nothing", "add `for:`", "no-purpose")
+            yield _fault(
+                entry, "it is named for no purpose, so it may receive nothing", "add `for:`", "no-purpose"
+            )
             continue
         needed = {name for purpose in entry.for_ for name in _items_for(policy, purpose)}
         if idle := [name for name in entry.receives if name not in needed]:
             wrong = f"it receives {_list(idle)}, which none of its purposes needs"
-            yield _fault(entry, wrong, "remove them, or name the purpose that needs them in `for:`", "no-purpose")
+            yield _fault(
+                entry, wrong, "remove them, or name the purpose that needs them in `for:`", "no-purpose"
+            )
 
 
 def _items_for(policy: Policy, purpose: str) -> tuple[str, ...]:
@@ -169,12 +184,16 @@ def _doors(policy: Policy) -> Iterator[Fault]:
         if not isinstance(door, Door):
             continue
         if door.on and not door.to:
-            yield _fault(door, "it opens, and does not say to whom", "add `to:` with a recipient", "no-recipient")
+            yield _fault(
+                door, "it opens, and does not say to whom", "add `to:` with a recipient", "no-recipient"
+            )
         for name in door.to:
             purposes = getattr(policy.of("recipients").get(name), "for_", ())
             if door.for_ and not set(door.for_) & set(purposes):
                 wrong = f"it leads to `{name}`, who is not named for {_list(list(door.for_))}"
-                yield _fault(door, wrong, f"add the purpose to the `for:` of `recipients.{name}`", "no-purpose")
+                yield _fault(
+                    door, wrong, f"add the purpose to the `for:` of `recipients.{name}`", "no-purpose"
+                )
 
 
 def _guardians(policy: Policy) -> Iterator[Fault]:
@@ -182,4 +201,6 @@ def _guardians(policy: Policy) -> Iterator[Fault]:
     for entry in policy.of("minors").values():  # (13)
         if isinstance(entry, Minors) and entry.rule == "guardian-consent" and Form.GUARDIAN not in forms:
             remedy = "add a consent entry of form `guardian`, or write `rule: refuse`"
-            yield _fault(entry, "a guardian must agree, and no consent is a guardian's to give", remedy, "unasked")
+            yield _fault(
+                entry, "a guardian must agree, and no consent is a guardian's to give", remedy, "unasked"
+            )

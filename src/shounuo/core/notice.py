@@ -1,14 +1,14 @@
 """What a person is shown before an act: words, controls, and a fingerprint to remember it by.
 
-1. A notice is made from the entry it belongs to and what that entry names, so text and rule cannot differ. A consent
-   item speaks for the entries it is for.
-2. It names every item and the purpose; for sensitive items also why they are needed and what their loss would do.
-   (PIPL 17, 30)
+1. A notice is made from the entry it belongs to and what that entry names, so text and rule cannot differ. A
+   consent item speaks for the entries it is for.
+2. It names every item and the purpose; for sensitive items also why they are needed and what their loss would
+   do. (PIPL 17, 30)
 3. It says what a no costs, and nothing more than that. (PIPL 16)
 4. Where it asks, agree and decline weigh the same and start unset. A yes is an active act. (PIPL 14)
 5. Its hash covers language and every word shown; evidence refers to the hash.
-6. What the policy says is shown (`shows`, code words) stands in the lines as a person reads it: the matter itself where
-   the policy has it, else a phrase for it.
+6. What the policy says is shown (`shows`, code words) stands in the lines as a person reads it: the matter
+   itself where the policy has it, else a phrase for it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -78,7 +78,9 @@ class Notice:
 
 
 def compose(policy: Policy, entry: Entry, language: str, asks: Mapping[str, str]) -> Notice:
-    """The notice of `entry` in `language`; `asks` are the consent items it puts, by name, with their wordings."""
+    """The notice of `entry` in `language`; `asks` are the consent items it puts, by name, with their
+    wordings.
+    """
     writer = _Writer(policy, zh=language == "zh-CN")
     items = [policy.of("consent")[name] for name in asks]
     asking = [entry, *(item for item in items if item is not entry)]  # (1)
@@ -141,11 +143,21 @@ class _Writer:
     def shown(self, code: str, subjects: Iterable[Entry]) -> list[str]:
         """What a person reads for one code word: the matter itself, else its phrase, else the word."""
         known: Mapping[str, Callable[[Entry], Iterable[str]]] = {
-            "fields": self._what, "data-kinds": self._what, "purpose": self._why, "purposes": self._why,
-            "recipient": self._whom, "recipient-name": self._whom, "company": self._whom,
-            "necessity": self._need, "effect-on-rights": self._harm, "service-terms": self._terms,
-            "information-policy": self._rule, "their-rule": self._rule, "policy": self._rule, "version": self._version,
-        }  # fmt: skip
+            "fields": self._what,
+            "data-kinds": self._what,
+            "purpose": self._why,
+            "purposes": self._why,
+            "recipient": self._whom,
+            "recipient-name": self._whom,
+            "company": self._whom,
+            "necessity": self._need,
+            "effect-on-rights": self._harm,
+            "service-terms": self._terms,
+            "information-policy": self._rule,
+            "their-rule": self._rule,
+            "policy": self._rule,
+            "version": self._version,
+        }
         answer = known.get(code)
         if answer is not None and (lines := [line for one in subjects for line in answer(one)]):
             return lines
@@ -170,7 +182,9 @@ class _Writer:
             recipient = self.policy.of("recipients")[name]
             company = getattr(recipient, "company", None)
             title = self.title(recipient)
-            yield self._line("recipient", title if company in (None, title) else f"{title}{self._comma}{company}")
+            yield self._line(
+                "recipient", title if company in (None, title) else f"{title}{self._comma}{company}"
+            )
 
     def _why(self, entry: Entry) -> Iterator[str]:
         if isinstance(entry, Scene | Use | Recipient):
@@ -214,8 +228,10 @@ class _Writer:
     def _version(self, _: Entry) -> Iterator[str]:
         dates = self.policy.of("text").get("dates")
         if isinstance(dates, Dates):
-            words = Words(f"版本：{dates.updated} 更新，{dates.effective} 生效",
-                          f"Version: updated {dates.updated}, in force from {dates.effective}")  # fmt: skip
+            words = Words(
+                f"版本：{dates.updated} 更新，{dates.effective} 生效",
+                f"Version: updated {dates.updated}, in force from {dates.effective}",
+            )
             yield self.pick(words)
 
     def _items(self, names: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """What people read for the code words a policy says it shows.
 
-`shows: [fields, purpose]` is for authors and stories; a person reads the phrase. A word that is not here is free text
-of the policy's author and is shown as it stands.
+`shows: [fields, purpose]` is for authors and stories; a person reads the phrase. A word that is not here is
+free text of the policy's author and is shown as it stands.
 """
 
 from collections.abc import Mapping
@@ -55,6 +55,10 @@ PHRASES: Mapping[str, Words] = {
     "court": Words("您可以依法向人民法院提起诉讼", "you may bring the matter before a court"),
     "regulator": Words("您可以向监管部门投诉、举报", "you may complain to the regulator"),
     "closure-terms": Words("账户注销条款", "the terms of closing the account"),
-    "all-other-products-end": Words("注销后其他产品和服务一并终止", "all other products and services end with it"),
-    "what-is-kept-and-until-when": Words("依法继续保留的信息及期限", "what the law still keeps, and until when"),
+    "all-other-products-end": Words(
+        "注销后其他产品和服务一并终止", "all other products and services end with it"
+    ),
+    "what-is-kept-and-until-when": Words(
+        "依法继续保留的信息及期限", "what the law still keeps, and until when"
+    ),
 }

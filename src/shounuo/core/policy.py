@@ -1,12 +1,14 @@
 """The policy: what an operator promised, as a frozen value. Its sections stand in the order a reader expects.
 
-1. What is not declared is closed: no scene, no collection; no use, no reading; no door, no outflow; no rule, no keeping.
+1. What is not declared is closed: no scene, no collection; no use, no reading; no door, no outflow; no rule,
+   no keeping.
 2. Every entry is a promise with a place: it names the clauses it keeps.
 3. Lists are closed. A longer list is a new version.
-4. A clause carries what the text says; an entry carries what the system does. They are written apart, so that each
-   can contradict the other.
+4. A clause carries what the text says; an entry carries what the system does. They are written apart, so that
+   each can contradict the other.
 
-This module knows shapes only. What contradicts what is in `consistency`; what a system obeys is in `rulebook`.
+This module knows shapes only. What contradicts what is in `consistency`; what a system obeys is in
+`rulebook`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,6 +34,7 @@ class Basis(StrEnum):
 
     @property
     def by_consent(self) -> bool:
+        """Whether it is a person's yes."""
         return self in (Basis.CONSENT, Basis.SEPARATE_CONSENT)
 
     @property
@@ -50,6 +53,7 @@ class Form(StrEnum):
 
     @property
     def rank(self) -> int:
+        """Its place among the forms, the weakest first."""
         return list(Form).index(self)
 
 
@@ -105,6 +109,7 @@ class RefusalGround(StrEnum):
 
     @property
     def needs_evidence(self) -> bool:
+        """Whether it must be shown by something on record."""
         return self in (RefusalGround.MALICE, RefusalGround.HARM_TO_OTHERS, RefusalGround.HARM_TO_PERSON)
 
 
@@ -166,6 +171,7 @@ class Entry:
 
     @property
     def path(self) -> str:
+        """Section and name, as faults and notices name it."""
         return f"{self.section}.{self.name}"
 
 
@@ -174,6 +180,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator(Entry):
+    """Who makes the promises."""
+
     role: str  # handler, processor or joint
     home: str  # a region
     address: Words | None = None
@@ -182,6 +190,8 @@ class Operator(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates(Entry):
+    """When the text was published, last changed, and takes effect."""
+
     published: date
     updated: date
     effective: date
@@ -189,6 +199,8 @@ class Dates(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapters(Entry):
+    """The chapters of the text, in order."""
+
     titles: tuple[str, ...]
 
 
@@ -202,11 +214,15 @@ class ShownAt(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emphasis(Entry):
+    """How the text sets off what matters."""
+
     by: tuple[str, ...]  # bold, underline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary(Entry):
+    """The short form of the text, and where it leads."""
+
     links: str = "full"
 
 
@@ -221,6 +237,8 @@ class Precedes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precedence(Entry):
+    """Which of several texts holds."""
+
     rules: tuple[Precedes, ...]
     gaps: str = "theirs"  # who fills what this text does not regulate
 
@@ -230,6 +248,8 @@ class Precedence(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service(Entry):
+    """A product or service, and whose it is."""
+
     provider: str  # us, third-party, joint
     text: str | None = None
     terms: str | None = None
@@ -305,6 +325,8 @@ class Without(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission(Entry):
+    """A device permission: off until granted, for one feature."""
+
     feature: str
     opens: tuple[str, ...]
     withdraw: Mapping[str, str] = field(default_factory=dict)
@@ -329,6 +351,8 @@ class Recipient(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cookie(Entry):
+    """A cookie or a similar technique, with every name it sets."""
+
     technique: str
     purposes: tuple[str, ...]
     keys: tuple[str, ...]
@@ -342,6 +366,8 @@ class Cookie(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage(Entry):
+    """Where copies of each kind lie."""
+
     region: str
     covers: tuple[str, ...]
 
@@ -387,6 +413,8 @@ class Door(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protection(Entry):
+    """A safeguard."""
+
     against: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
     seal: str | None = None  # AES-256-GCM, SM4-GCM
@@ -416,6 +444,8 @@ class Paper(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message(Entry):
+    """A sort of message, and the channels it goes by."""
+
     klass: str  # service, marketing, survey
     channels: tuple[str, ...]
     asks: tuple[str, ...] = ()
@@ -438,6 +468,8 @@ class Stop(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Right(Entry):
+    """Something people can ask for, and the ways to ask."""
+
     kind: str  # access, copy, correct, delete, withdraw, close, explain, complain, freeze
     way: tuple[str, ...]
     who: str = "person"
@@ -461,6 +493,8 @@ class Request(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minors(Entry):
+    """What holds below an age."""
+
     under: int  # years
     rule: str  # refuse, guardian-consent
     found: Duration | None = None  # time to erase what should not have been taken
@@ -468,6 +502,8 @@ class Minors(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change(Entry):
+    """How the policy changes, and who is asked again."""
+
     what: tuple[str, ...]
     reconsent: tuple[str, ...]
     refusal: str
@@ -476,6 +512,8 @@ class Change(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact(Entry):
+    """A way to reach us."""
+
     kind: str
     value: str
     takes: tuple[str, ...] = ()

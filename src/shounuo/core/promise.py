@@ -3,11 +3,12 @@
 1. A clause that binds no system has no status but `none`.
 2. `kept` needs a probe that ran now and passed; a clause marked `later`, or without a probe, is `unproven`.
 3. A promise only people can keep is `people` when an owner and a rhythm are named.
-4. A promise whose far side is a partner's conduct is `edge`: what leaves is proven, the rest is bound by paper.
+4. A promise whose far side is a partner's conduct is `edge`: what leaves is proven, the rest is bound by
+   paper.
 5. A failed probe makes its clause `broken`, whatever else passed.
 
-The catalogue lies here, below both the language and the prover: compile refuses a probe that does not exist, and a
-test holds the prover to telling every story named here.
+The catalogue lies here, below both the language and the prover: compile refuses a probe that does not exist,
+and a test holds the prover to telling every story named here.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,9 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProbeKind:
-    """One kind of story. A parameter maps to the sections its names must be declared in; empty means free words."""
+    """One kind of story. A parameter maps to the sections its names must be declared in; empty means free
+    words.
+    """
 
     story: str
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -36,21 +39,30 @@ class ProbeKind:
 
     @property
     def params(self) -> dict[str, tuple[str, ...]]:
+        """Every parameter, needed or not."""
         return {**self.needs, **self.may}
 
 
 _PURPOSES = ("scenes", "uses")
-_ACT = {"scene": ("scenes",), "use": ("uses",), "recipient": ("recipients",), "service": ("services",), "door": ("sharing",)}
+_ACT = {
+    "scene": ("scenes",),
+    "use": ("uses",),
+    "recipient": ("recipients",),
+    "service": ("services",),
+    "door": ("sharing",),
+}
 
 PROBES: Mapping[str, ProbeKind] = {
     # taking and reading
     "collects-only": ProbeKind(
-        "A form comes with the declared fields, with one missing, with one more: stored, refused, the extra dropped.",
+        "A form comes with the declared fields, with one missing, with one more: stored, refused, the extra "
+        "dropped.",
         {"scene": ("scenes",)},
         {"needs": ()},
     ),
     "only-while": ProbeKind(
-        "Data arrive before, while and after the occasion: taken only while it lasts, and only the listed fields.",
+        "Data arrive before, while and after the occasion: taken only while it lasts, and only the listed "
+        "fields.",
         {"while": ("occasions",)},
         {"scene": ("scenes",), "recipient": ("recipients",)},
     ),
@@ -60,13 +72,15 @@ PROBES: Mapping[str, ProbeKind] = {
         {"deny": ()},
     ),
     "sealed": ProbeKind(
-        "Known values are written through the product, then searched for in database, ledger, journal and log: nowhere in clear.",
+        "Known values are written through the product, then searched for in database, ledger, journal and "
+        "log: nowhere in clear.",
         {"of": ("information",)},
         {"form": ()},
     ),
     # yes and no
     "consent-first": ProbeKind(
-        "The act is tried without this yes, with only a general one, with it: refused and nothing kept, refused, done with a receipt.",
+        "The act is tried without this yes, with only a general one, with it: refused and nothing kept, "
+        "refused, done with a receipt.",
         {"item": ("consent",)},
         {**_ACT, "shows": ()},
     ),
@@ -78,28 +92,47 @@ PROBES: Mapping[str, ProbeKind] = {
     "refusal-costs-only": ProbeKind(
         "A person says no and uses everything else: only what is listed is closed, and the cost was told.",
         {"closed": ("scenes", "uses", "services", "recipients", "cookies")},
-        {"item": ("consent",), "scene": ("scenes",), "use": ("uses",), "open": ("scenes", "uses", "services")},
+        {
+            "item": ("consent",),
+            "scene": ("scenes",),
+            "use": ("uses",),
+            "open": ("scenes", "uses", "services"),
+        },
     ),
     "tells-first": ProbeKind(
-        "The act is tried unseen, then after showing: it waits, it passes, and the record holds text, version and time.",
+        "The act is tried unseen, then after showing: it waits, it passes, and the record holds text, "
+        "version and time.",
         {"shows": ()},
         {**_ACT, "at": (), "right": ("rights",), "item": ("consent",), "request": ()},
     ),
-    "as-of": ProbeKind("What held at two past moments is asked today: the answer of that time, its text unaltered.", {"what": ()}),
+    "as-of": ProbeKind(
+        "What held at two past moments is asked today: the answer of that time, its text unaltered.",
+        {"what": ()},
+    ),
     "age-gate": ProbeKind(
-        "The day before a birthday and on it, with and without a guardian: as the rule says, nothing kept on refusal.",
+        "The day before a birthday and on it, with and without a guardian: as the rule says, nothing kept "
+        "on refusal.",
         {"minors": ("minors",)},
     ),
     "message-stops": ProbeKind(
-        "A person who opted in says no more in one way: the channels named fall silent, the bill still arrives.",
+        "A person who opted in says no more in one way: the channels named fall silent, the bill still "
+        "arrives.",
         {"stop": ("stops",)},
         {"still": ("messages",)},
     ),
     # going out
     "outflow-needs": ProbeKind(
-        "An outflow without a case, with a wrong one, with its case and papers, with one field more: refused, refused, registered, refused.",
+        "An outflow without a case, with a wrong one, with its case and papers, with one field more: "
+        "refused, refused, registered, refused.",
         {"act": ()},
-        {"door": ("sharing",), "to": ("recipients",), "case": (), "deny": (), "of": ("information",), "for": _PURPOSES},
+        {
+            "door": ("sharing",),
+            "to": ("recipients",),
+            "case": (),
+            "deny": (),
+            "of": ("information",),
+            "for": _PURPOSES,
+        },
     ),
     "papers-first": ProbeKind(
         "A recipient or door is used with a paper missing, expired, in force: refused, refused, passes.",
@@ -107,31 +140,40 @@ PROBES: Mapping[str, ProbeKind] = {
         {"recipient": ("recipients",), "door": ("sharing",)},
     ),
     # where and how long
-    "stays-in": ProbeKind("A target outside the region is set up or written to: refused.", {"outside": ()}, {"covers": ()}),
+    "stays-in": ProbeKind(
+        "A target outside the region is set up or written to: refused.", {"outside": ()}, {"covers": ()}
+    ),
     "expires": ProbeKind(
-        "The clock moves to the day before the end and to the day after: there, then gone, with a record of the run.",
+        "The clock moves to the day before the end and to the day after: there, then gone, with a record of "
+        "the run.",
         {"of": ("information",)},
     ),
     "held": ProbeKind(
-        "Data the law still wants are asked to be erased: locked, read for nothing but the listed grounds, erased by themselves at the end.",
+        "Data the law still wants are asked to be erased: locked, read for nothing but the listed grounds, "
+        "erased by themselves at the end.",
         {"hold": ("holds",), "of": ("information",)},
         {"deny": ()},
     ),
     "erased-everywhere": ProbeKind(
-        "Data are erased for this trigger: found nowhere, and the certificate waits until backups cannot be read either.",
+        "Data are erased for this trigger: found nowhere, and the certificate waits until backups cannot be "
+        "read either.",
         {"trigger": ()},
         {"right": ("rights",), "of": ("information",)},
     ),
     # guarding
     "staff-sees-only": ProbeKind(
-        "Staff read with and without role and stated need: masked or refused, else shown item by item and on record.",
+        "Staff read with and without role and stated need: masked or refused, else shown item by item and "
+        "on record.",
         {"of": ("information",)},
         {"for": _PURPOSES},
     ),
-    "logged": ProbeKind("Acts of these kinds leave complete entries; altering one makes the check fail.", {"acts": ()}),
+    "logged": ProbeKind(
+        "Acts of these kinds leave complete entries; altering one makes the check fail.", {"acts": ()}
+    ),
     "withstands": ProbeKind("A running server is attacked: refused, and an entry says so.", {"attacks": ()}),
     "reminds": ProbeKind(
-        "The due date of a pledge passes with and without proof: quiet; a task for its owner and the declared lapse.",
+        "The due date of a pledge passes with and without proof: quiet; a task for its owner and the "
+        "declared lapse.",
         {"pledge": ("pledges",)},
     ),
     # asking and answering
@@ -140,19 +182,30 @@ PROBES: Mapping[str, ProbeKind] = {
         {"kind": ()},
         {"channels": ()},
     ),
-    "verified-first": ProbeKind("A request is carried out before anyone is verified: refused.", {"kinds": ()}),
-    "right-works": ProbeKind("A verified person uses the right by each way: the effect, and nothing else changes.", {"right": ("rights",)}),
+    "verified-first": ProbeKind(
+        "A request is carried out before anyone is verified: refused.", {"kinds": ()}
+    ),
+    "right-works": ProbeKind(
+        "A verified person uses the right by each way: the effect, and nothing else changes.",
+        {"right": ("rights",)},
+    ),
     "in-time": ProbeKind(
-        "A request arrives before a long holiday and the clock runs: due to the day, reminded, overdue, marked provisional.",
+        "A request arrives before a long holiday and the clock runs: due to the day, reminded, overdue, "
+        "marked provisional.",
         {"kind": ()},
         {"from": ()},
     ),
     "refuses-only-on": ProbeKind(
-        "An exception is claimed without a ground, with one not listed, with one listed: not savable, not savable, saved and told.",
+        "An exception is claimed without a ground, with one not listed, with one listed: not savable, not "
+        "savable, saved and told.",
         {"act": ()},
     ),
     # the text
-    "page-shows": ProbeKind("A published page is fetched without sign-in: items, dates and emphasis equal the clause.", {"page": ()}, {"shows": ()}),
+    "page-shows": ProbeKind(
+        "A published page is fetched without sign-in: items, dates and emphasis equal the clause.",
+        {"page": ()},
+        {"shows": ()},
+    ),
     "refuses-incomplete": ProbeKind(
         "The policy is given back with a hole in this register: compile refuses it, naming the hole.",
         {"register": (), "columns": ()},
@@ -162,6 +215,11 @@ PROBES: Mapping[str, ProbeKind] = {
         {"over": (), "wins": ()},
         {"topic": ()},
     ),
-    "version-change": ProbeKind("A second version is published: served, agreed, declined, each as its part says.", {"part": ()}),
-    "cookie-scan": ProbeKind("The pages are crawled before and after a choice: only registered keys, the choice respected.", {"choice": ()}),
+    "version-change": ProbeKind(
+        "A second version is published: served, agreed, declined, each as its part says.", {"part": ()}
+    ),
+    "cookie-scan": ProbeKind(
+        "The pages are crawled before and after a choice: only registered keys, the choice respected.",
+        {"choice": ()},
+    ),
 }

@@ -1,7 +1,7 @@
 """What a yes reaches: the purposes, items, manner, recipients and periods that stand behind a consent item.
 
-1. Everything the law or a policy calls a material change is in it: a new field, purpose, manner, recipient or a
-   longer period makes another reach, and so another wording. (PIPL 14, 23)
+1. Everything the law or a policy calls a material change is in it: a new field, purpose, manner, recipient or
+   a longer period makes another reach, and so another wording. (PIPL 14, 23)
 2. It does not depend on the order or the names of anything in this program, so an upgrade asks nobody again.
 """
 

@@ -3,13 +3,14 @@
 1. A request moves only along the arrows below; anything else is refused.
 
        received ──► verified ──► under-way ──► answered
-          │  └──────────────────►    │         (straight to under-way only where nothing is to be verified)
-          ├────────────┼─────────────┴──► refused     (on a listed ground, with evidence where the ground needs it)
+          │  └──────────────────►    │         (straight there only where nothing is to be verified)
+          ├────────────┼─────────────┴──► refused     (on a listed ground, with evidence where it needs any)
           └────────────┴──► withdrawn                 (by the person)
 
 2. Where the policy asks for verification, nothing is carried out before it.
-3. The clock starts at the event the policy names. Before that event the request is due to be verified: its deadline
-   is computed as if the event were the arrival, and recomputed once when it happens, never later again.
+3. The clock starts at the event the policy names. Before that event the request is due to be verified: its
+   deadline is computed as if the event were the arrival, and recomputed once when it happens, never later
+   again.
 4. An erasure is answered only when it is unreadable here and in backups.
 """
 
@@ -23,6 +24,8 @@ from shounuo.errors import Conflict, Invalid
 
 
 class State(StrEnum):  # Values are stored and written to the ledger: add, never rename.
+    """Where a request stands."""
+
     RECEIVED = "received"
     VERIFIED = "verified"
     UNDER_WAY = "under-way"
@@ -32,6 +35,7 @@ class State(StrEnum):  # Values are stored and written to the ledger: add, never
 
     @property
     def open(self) -> bool:
+        """Whether it still waits for something."""
         return self in (State.RECEIVED, State.VERIFIED, State.UNDER_WAY)
 
 
@@ -54,6 +58,7 @@ class Rule:
 
     @property
     def verifies(self) -> bool:
+        """Whether who asks is checked first. (2)"""
         return self.entry.verify != "none"
 
 

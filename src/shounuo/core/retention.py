@@ -22,17 +22,22 @@ class Keeping:
 
     @property
     def chest(self) -> str:
+        """The retention class it lies in. (3)"""
         return self.rule.name  # (3)
 
     def ends(self, calendar: Calendar, event: str, at: datetime) -> datetime | None:
-        """When the item is due to go if `event` happened at `at`; None while its own event has not happened. (2)"""
+        """When the item is due to go if `event` happened at `at`; None while its own event has not happened.
+        (2)
+        """
         return calendar.end(at, self.rule.for_) if event == self.rule.from_ else None
 
 
 def keeping(policy: Policy, item: str) -> Keeping | None:
     """The rule for `item`, or None where the policy has none and so nothing may be kept. (1)"""
     rules = [entry for entry in policy.of("retention").values() if isinstance(entry, Retention)]
-    found = next((rule for rule in rules if item in rule.of), None) or next((rule for rule in rules if "rest" in rule.of), None)
+    found = next((rule for rule in rules if item in rule.of), None) or next(
+        (rule for rule in rules if "rest" in rule.of), None
+    )
     if found is None:
         return None
     hold = policy.of("holds").get(found.hold) if found.hold else None

@@ -1,9 +1,11 @@
 """The Rulebook: a policy compiled to what a running system asks a thousand times a second.
 
 1. Kinds of information and consent wordings get a bit each, in the order of the file.
-2. Every purpose (a scene, a use, a service) becomes a rule: the items it may touch, the consents that must stand,
-   the occasions it is bound to, what must have been shown. Names of purposes are unique over the three sections.
-3. Every recipient becomes a rule within a purpose; every door a rule within an act; every message a rule of its own.
+2. Every purpose (a scene, a use, a service) becomes a rule: the items it may touch, the consents that must
+   stand, the occasions it is bound to, what must have been shown. Names of purposes are unique over the three
+   sections.
+3. Every recipient becomes a rule within a purpose; every door a rule within an act; every message a rule of
+   its own.
 4. A rule remembers the clauses it carries out, so that a decision can name them.
 5. A guardian's yes is asked of whoever is too young, and of nobody else: its bits stand apart.
 
@@ -33,7 +35,6 @@ from shounuo.core.policy import (
     Recipient,
     Required,
     Scene,
-    Service,
     Use,
 )
 from shounuo.core.reach import taken_by
@@ -69,6 +70,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientRule(Rule):
+    """What a recipient may get, within a purpose. (3)"""
+
     kind: str
     country: str
     purposes: frozenset[str]
@@ -78,6 +81,8 @@ class RecipientRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorRule(Rule):
+    """What a door lets out, and on which grounds. (3)"""
+
     act: Act
     grounds: frozenset[Ground]
     to: frozenset[str]
@@ -89,6 +94,8 @@ class DoorRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageRule(Rule):
+    """What sort of message it is, and by which channels it goes. (3)"""
+
     channels: frozenset[str]
     service: bool  # what a person must be told, not what one would like to tell
 
@@ -149,12 +156,14 @@ class Rulebook:
 
 
 def compile_policy(policy: Policy, source: bytes, number: int = 0) -> Rulebook:
-    """The Rulebook of a policy that `consistency.check` found without error; `source` is hashed as published."""
+    """The Rulebook of a policy `consistency.check` found without error; `source` is hashed as published."""
     bits = {name: 1 << place for place, name in enumerate(policy.of("information"))}  # (1)
     items = [entry for entry in policy.of("consent").values() if isinstance(entry, ConsentItem)]
     wordings = {item.name: wording(policy, item) for item in items}
     consents = {wordings[item.name]: 1 << place for place, item in enumerate(items)}
-    sensitive = [e for e in policy.of("information").values() if isinstance(e, Item) and e.grade == "sensitive"]
+    sensitive = [
+        e for e in policy.of("information").values() if isinstance(e, Item) and e.grade == "sensitive"
+    ]
     draft = _Draft(policy, bits, wordings, consents, items)
     return Rulebook(
         policy=policy,
@@ -207,7 +216,9 @@ class _Draft:
         return {e.name: self._door(e) for e in self.policy.of("sharing").values() if isinstance(e, Door)}
 
     def messages(self) -> dict[str, MessageRule]:
-        return {e.name: self._message(e) for e in self.policy.of("messages").values() if isinstance(e, Message)}
+        return {
+            e.name: self._message(e) for e in self.policy.of("messages").values() if isinstance(e, Message)
+        }
 
     def _mask(self, names: Iterable[str]) -> int:
         return sum(self.bits[name] for name in set(names))
@@ -245,9 +256,13 @@ class _Draft:
         match entry:
             case Scene():
                 return Rule(
-                    **common, items=self._mask(taken_by(entry)), when=frozenset(entry.when), basis=entry.basis,
-                    states=frozenset(entry.needs) - {"acceptance"}, collects=True,
-                )  # fmt: skip
+                    **common,
+                    items=self._mask(taken_by(entry)),
+                    when=frozenset(entry.when),
+                    basis=entry.basis,
+                    states=frozenset(entry.needs) - {"acceptance"},
+                    collects=True,
+                )
             case Use():
                 never = frozenset(entry.never)
                 return Rule(**common, items=self._mask(entry.of), never=never, basis=entry.basis)
@@ -257,22 +272,35 @@ class _Draft:
 
     def _recipient(self, entry: Recipient) -> RecipientRule:
         return RecipientRule(
-            **self._common(entry), items=self._mask(entry.receives), when=frozenset(entry.when), kind=entry.kind,
-            country=entry.country, purposes=frozenset(entry.for_), papers=frozenset(entry.needs),
+            **self._common(entry),
+            items=self._mask(entry.receives),
+            when=frozenset(entry.when),
+            kind=entry.kind,
+            country=entry.country,
+            purposes=frozenset(entry.for_),
+            papers=frozenset(entry.needs),
             own_door=entry.kind in ("sdk", "api"),
-        )  # fmt: skip
+        )
 
     def _door(self, entry: Door) -> DoorRule:
         return DoorRule(
-            **self._common(entry), items=self._mask(entry.carries or self.bits), never=frozenset(entry.never),
-            act=entry.act, grounds=frozenset(entry.on), to=frozenset(entry.to), only_if=frozenset(entry.only_if),
-            papers=frozenset(entry.needs), purposes=frozenset(entry.for_),
+            **self._common(entry),
+            items=self._mask(entry.carries or self.bits),
+            never=frozenset(entry.never),
+            act=entry.act,
+            grounds=frozenset(entry.on),
+            to=frozenset(entry.to),
+            only_if=frozenset(entry.only_if),
+            papers=frozenset(entry.needs),
+            purposes=frozenset(entry.for_),
             forms=frozenset(item.form for item in self._asked(entry)) - {Form.GUARDIAN},
-        )  # fmt: skip
+        )
 
     def _message(self, entry: Message) -> MessageRule:
         channels = frozenset(entry.channels)
-        return MessageRule(**self._common(entry), items=0, channels=channels, service=entry.klass == "service")
+        return MessageRule(
+            **self._common(entry), items=0, channels=channels, service=entry.klass == "service"
+        )
 
 
 def requirement_names(wanted: tuple[Required, ...]) -> tuple[tuple[str, ...], ...]:

@@ -1,7 +1,7 @@
 """Take in what a scene declares and nothing else.
 
-1. A field the scene does not declare is refused; nothing of the call is kept. (PIPL 6) Its name is told only where it
-   looks like a name: a caller's mistake may have put a value there.
+1. A field the scene does not declare is refused; nothing of the call is kept. (PIPL 6) Its name is told only
+   where it looks like a name: a caller's mistake may have put a value there.
 2. A required field must be there; of alternatives exactly one, of optional alternatives at most one.
 3. A value is of its declared kind.
 4. What is never stored is refused in any field. (PIPL 9, GB/T 35273)

@@ -1,7 +1,7 @@
 """Read one clause: its words, the figures and lists the text fixes, the probes that show it kept.
 
-1. A figure or list is read in the grammar of the field it speaks of; one no field speaks of is kept as written, and
-   `consistency` says that nothing can keep it.
+1. A figure or list is read in the grammar of the field it speaks of; one no field speaks of is kept as
+   written, and `consistency` says that nothing can keep it.
 2. A probe that does not exist is a fault, and so is a parameter it does not have or lacks.
 3. One word and a list of one are the same parameter.
 """
@@ -93,7 +93,9 @@ def _probes(node: Node | None, path: str, reading: Reading) -> tuple[Probe, ...]
     if isinstance(node, yaml.SequenceNode):
         return tuple(probe for child in node.value for probe in _probes(child, path, reading))
     if not isinstance(node, yaml.MappingNode):
-        reading.fault(node, path, f"{kind_of(node)} is no probe", "write `{in-time: {kind: delete}}`", "probe")
+        reading.fault(
+            node, path, f"{kind_of(node)} is no probe", "write `{in-time: {kind: delete}}`", "probe"
+        )
         return ()
     probes = []
     for key, child in node.value:
@@ -124,7 +126,9 @@ def _params(node: Node, path: str, kind: ProbeKind, reading: Reading) -> dict[st
         found = [grammar.read(one, here, reading) for one in nodes]
         params[key.value] = tuple(value for value in found if value is not MISSING)
         if not nodes:
-            reading.fault(child, here, "the list is empty", "name at least one, or leave the key out", "probe")
+            reading.fault(
+                child, here, "the list is empty", "name at least one, or leave the key out", "probe"
+            )
     for name in sorted(kind.needs.keys() - {key.value for key, _ in node.value}):
         reading.fault(node, path, f"the probe's parameter `{name}` is missing", f"add `{name}:`", "probe")
     return params

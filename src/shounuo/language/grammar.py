@@ -26,9 +26,6 @@ NAME_REMEDY = "lower-case letters, digits and `-`, at most 80"
 class _Missing:
     """What a grammar returns after reporting a fault."""
 
-    def __bool__(self) -> bool:
-        return False
-
 
 MISSING = _Missing()
 
@@ -94,10 +91,15 @@ class Text:
     shape: str = ""
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
+        """The value written at `node`, or `MISSING` after a fault."""
         if not isinstance(node, yaml.ScalarNode) or not node.value.strip() or node.tag.endswith(":null"):
-            return reading.fault(node, path, f"{kind_of(node)} stands where {self.what} must", f"write {self.what}")
+            return reading.fault(
+                node, path, f"{kind_of(node)} stands where {self.what} must", f"write {self.what}"
+            )
         if len(node.value) > self.longest:
-            return reading.fault(node, path, f"{len(node.value)} characters are too many", f"at most {self.longest}")
+            return reading.fault(
+                node, path, f"{len(node.value)} characters are too many", f"at most {self.longest}"
+            )
         if found := INVISIBLE.search(node.value):
             wrong = f"an invisible character is written here (U+{ord(found[0]):04X})"
             return reading.fault(node, path, wrong, "remove it")
@@ -106,6 +108,7 @@ class Text:
         return node.value
 
     def schema(self) -> Schema:
+        """The same as a JSON Schema fragment."""
         shape = {"pattern": f"^{self.shape}$"} if self.shape else {}
         return {"type": ["string", "number"], "minLength": 1, "maxLength": self.longest, **shape}
 
@@ -115,11 +118,15 @@ class Flag:
     """`true` or `false`, nothing else."""
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
+        """The value written at `node`, or `MISSING` after a fault."""
         if isinstance(node, yaml.ScalarNode) and not node.style and node.value in ("true", "false"):
             return node.value == "true"
-        return reading.fault(node, path, f"{kind_of(node)} is neither true nor false", "write `true` or `false`")
+        return reading.fault(
+            node, path, f"{kind_of(node)} is neither true nor false", "write `true` or `false`"
+        )
 
     def schema(self) -> Schema:
+        """The same as a JSON Schema fragment."""
         return {"type": "boolean"}
 
 
@@ -131,6 +138,7 @@ class Word:
     make: Callable[[str], Any] = str
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
+        """The value written at `node`, or `MISSING` after a fault."""
         if isinstance(node, yaml.ScalarNode) and node.value in self.of:
             return self.make(node.value)
         shown = node.value if isinstance(node, yaml.ScalarNode) else ""
@@ -138,6 +146,7 @@ class Word:
         return reading.fault(node, path, wrong, nearest(shown, self.of))
 
     def schema(self) -> Schema:
+        """The same as a JSON Schema fragment."""
         return {"enum": list(self.of)}
 
 
@@ -153,6 +162,7 @@ class Parsed:
     pattern: str
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
+        """The value written at `node`, or `MISSING` after a fault."""
         if not isinstance(node, yaml.ScalarNode):
             wrong = f"{kind_of(node)} stands where `{self.example}` is expected"
             return reading.fault(node, path, wrong, "write it so")
@@ -162,6 +172,7 @@ class Parsed:
             return reading.fault(node, path, str(error), f"write it like `{self.example}`")
 
     def schema(self) -> Schema:
+        """The same as a JSON Schema fragment."""
         return {"type": "string", "pattern": f"^{self.pattern}$", "examples": [self.example]}
 
 
@@ -183,6 +194,7 @@ class Ref:
     extra: tuple[str, ...] = ()
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
+        """The value written at `node`, or `MISSING` after a fault."""
         if not isinstance(node, yaml.ScalarNode) or not NAME.match(node.value):
             return reading.fault(node, path, f"{kind_of(node)} is not a name", NAME_REMEDY)
         if node.value not in self.extra:
@@ -190,17 +202,21 @@ class Ref:
         return node.value
 
     def schema(self) -> Schema:
+        """The same as a JSON Schema fragment."""
         return {"type": ["string", "number"], "pattern": NAME_PATTERN}
 
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A list of `item`, read into a tuple, nothing in it twice. A lone value is a fault: lists look like lists."""
+    """A list of `item`, read into a tuple, nothing in it twice. A lone value is a fault: lists look like
+    lists.
+    """
 
     item: Grammar
     least: int = 1
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
+        """The value written at `node`, or `MISSING` after a fault."""
         if not isinstance(node, yaml.SequenceNode):
             return reading.fault(node, path, f"{kind_of(node)} is not a list", "write `[…]`, even for one")
         if len(node.value) < self.least:
@@ -219,6 +235,7 @@ class ListOf:
         return tuple(found) if complete else MISSING
 
     def schema(self) -> Schema:
+        """The same as a JSON Schema fragment."""
         return {"type": "array", "items": self.item.schema(), "minItems": self.least, "uniqueItems": True}
 
 
@@ -231,16 +248,20 @@ class AnyOf:
     sequence: Grammar | None = None
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
+        """The value written at `node`, or `MISSING` after a fault."""
         chosen = self.scalar
         if isinstance(node, yaml.MappingNode):
             chosen = self.mapping
         elif isinstance(node, yaml.SequenceNode):
             chosen = self.sequence
         if chosen is None:
-            return reading.fault(node, path, f"{kind_of(node)} does not belong here", "see the language reference")
+            return reading.fault(
+                node, path, f"{kind_of(node)} does not belong here", "see the language reference"
+            )
         return chosen.read(node, path, reading)
 
     def schema(self) -> Schema:
+        """The same as a JSON Schema fragment."""
         return {"anyOf": [g.schema() for g in (self.scalar, self.mapping, self.sequence) if g is not None]}
 
 
@@ -263,6 +284,7 @@ class Fields:
     what: str = "the entry"
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
+        """The value written at `node`, or `MISSING` after a fault."""
         values = self.values(node, path, reading)
         return MISSING if values is MISSING else self.make(**values)
 
@@ -288,19 +310,28 @@ class Fields:
         present = {key.value for key, _ in node.value}
         for name, known in self.fields.items():
             if known.required and name not in present:
-                reading.fault(node, path, f"`{name}` is missing", f"add `{name}:` ({known.about or 'it is required'})")
+                reading.fault(
+                    node, path, f"`{name}` is missing", f"add `{name}:` ({known.about or 'it is required'})"
+                )
                 complete = False
         return values if complete else MISSING
 
     def example(self) -> str:
+        """The keys that must stand, as an author would write them."""
         return ", ".join(f"{name}: …" for name, known in self.fields.items() if known.required)
 
     def schema(self) -> Schema:
+        """The same as a JSON Schema fragment."""
         properties = {}
         for name, known in self.fields.items():
             properties[name] = known.grammar.schema() | ({"description": known.about} if known.about else {})
         required = [name for name, known in self.fields.items() if known.required]
-        return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": required,
+            "additionalProperties": False,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +341,11 @@ class Table:
     value: Grammar
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
+        """The value written at `node`, or `MISSING` after a fault."""
         if not isinstance(node, yaml.MappingNode):
-            return reading.fault(node, path, f"{kind_of(node)} stands where a mapping must", "write `{name: value}`")
+            return reading.fault(
+                node, path, f"{kind_of(node)} stands where a mapping must", "write `{name: value}`"
+            )
         found: dict[str, Any] = {}
         for key, child in node.value:
             if not NAME.match(key.value):
@@ -321,5 +355,6 @@ class Table:
         return MISSING if any(value is MISSING for value in found.values()) else found
 
     def schema(self) -> Schema:
+        """The same as a JSON Schema fragment."""
         names = {"pattern": NAME_PATTERN}
         return {"type": "object", "propertyNames": names, "additionalProperties": self.value.schema()}

@@ -3,10 +3,11 @@
 1. Every fault of the file is reported at once, each with line, entry and remedy; then nothing is loaded.
 2. Sections are known; a section, entry or key that is not is named with the nearest known word.
 3. A name that is referred to must be declared.
-4. A clause's `numbers` and `items` are read in the grammar of the entry field they speak of, so that what the text
-   says and what the system does are compared as values, not as spelling.
+4. A clause's `numbers` and `items` are read in the grammar of the entry field they speak of, so that what the
+   text says and what the system does are compared as values, not as spelling.
 5. Clause ids begin with one word, the same for the whole policy: an id of another policy is a slip.
-6. What was read once is not read again: a Policy is frozen, so the same text under the same name is the same value.
+6. What was read once is not read again: a Policy is frozen, so the same text under the same name is the same
+   value.
 """
 
 from collections import Counter
@@ -26,15 +27,15 @@ from shounuo.language.sections import SECTIONS, read_entry
 from shounuo.language.source import Node, read
 
 MOST_FAULTS = 1000
-_REMEMBERED = 32  # texts, with what was found in each
+_REMEMBERED = 64  # texts, with what was found in each
 Sections = Mapping[str, Mapping[str, Entry]]
 
 
 def load(text: bytes | str, source: str, slug: str | None = None) -> Policy:
     """The policy written in `text`; `source` names it in faults, `slug` defaults to the stem of `source`.
 
-    Raises BadPolicy with every fault of shape and reference (the first `MOST_FAULTS`). Whether the policy keeps its
-    own clauses is asked of `consistency`.
+    Raises BadPolicy with every fault of shape and reference (the first `MOST_FAULTS`). Whether the policy
+    keeps its own clauses is asked of `consistency`.
     """
     found = _loaded(text, source, slug or Path(source).stem)
     if isinstance(found, BadPolicy):
@@ -63,7 +64,9 @@ def _load(text: bytes | str, source: str, slug: str) -> Policy:
             sections[key.value] = _section(key.value, node, reading)
         else:  # (2)
             shown = key.value[:60]
-            reading.fault(key, shown, f"there is no section `{shown}`", nearest(shown, [*SECTIONS, "clauses"]))
+            reading.fault(
+                key, shown, f"there is no section `{shown}`", nearest(shown, [*SECTIONS, "clauses"])
+            )
     clauses = _clauses(raw_clauses, root, sections, reading)
     _resolve(reading, _entry_names(root))
     if reading.faults:  # (1)
@@ -73,7 +76,9 @@ def _load(text: bytes | str, source: str, slug: str) -> Policy:
 
 def _section(name: str, node: Node, reading: Reading) -> Mapping[str, Entry]:
     if not isinstance(node, yaml.MappingNode):
-        reading.fault(node, name, f"{kind_of(node)} stands where the entries must", "write `name: {…}` for each")
+        reading.fault(
+            node, name, f"{kind_of(node)} stands where the entries must", "write `name: {…}` for each"
+        )
         return {}
     entries: dict[str, Entry] = {}
     for key, child in node.value:
@@ -87,7 +92,9 @@ def _section(name: str, node: Node, reading: Reading) -> Mapping[str, Entry]:
 
 
 def _entry_names(root: yaml.MappingNode) -> Mapping[str, frozenset[str]]:
-    """The names written in each section, also of entries that could not be read: they are declared all the same."""
+    """The names written in each section, also of entries that could not be read: they are declared all the
+    same.
+    """
     return {
         key.value: frozenset(child.value for child, _ in node.value)
         for key, node in root.value
@@ -105,7 +112,9 @@ def _resolve(reading: Reading, names: Mapping[str, frozenset[str]]) -> None:
             reading.faults.append(fault)
 
 
-def _clauses(node: Node | None, root: yaml.MappingNode, sections: Sections, reading: Reading) -> dict[str, Any]:
+def _clauses(
+    node: Node | None, root: yaml.MappingNode, sections: Sections, reading: Reading
+) -> dict[str, Any]:
     if node is None:
         remedy = "list what the text says, clause by clause"
         reading.fault(root, "clauses", "the section `clauses` is missing", remedy)

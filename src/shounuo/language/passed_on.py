@@ -63,7 +63,9 @@ _HOLD = {
     "opens-for": must(ListOf(member(shape.Ground)), "the grounds it opens for, and no others"),
 }
 _RETENTION = {
-    "of": must(ListOf(Ref(("information",), ("rest",))), "the items; `rest` is every item no other rule names"),
+    "of": must(
+        ListOf(Ref(("information",), ("rest",))), "the items; `rest` is every item no other rule names"
+    ),
     "for": must(PERIOD, "how long", "for_"),
     "from": must(EVENT, "from which event", "from_"),
     "then": may(one_of("erase anonymise restrict"), "what follows"),
@@ -85,7 +87,9 @@ _DOOR = {
 
 PASSED_ON: Mapping[str, Section] = {
     "papers": Section("documents that must be on file first", Shape(shape.Paper, _PAPER)),
-    "recipients": Section("who receives information, and whose code runs here", Shape(shape.Recipient, _RECIPIENT)),
+    "recipients": Section(
+        "who receives information, and whose code runs here", Shape(shape.Recipient, _RECIPIENT)
+    ),
     "cookies": Section("cookies and similar techniques", Shape(shape.Cookie, _COOKIE)),
     "storage": Section("where information lies", Shape(shape.Storage, _STORAGE, words=False)),
     "holds": Section("what the law still wants after erasure", Shape(shape.Hold, _HOLD)),

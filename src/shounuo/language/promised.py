@@ -56,7 +56,9 @@ _RIGHT = {
     "way": must(some_of("self-service ticket email phone chat form letter"), "the ways to ask"),
     "who": may(one_of("person guardian next-of-kin"), "who may ask"),
     "of": may(ListOf(Ref(("information", "scenes", "permissions"))), "what it is about"),
-    "path": may(Table(Text("a path", 200)), "the way to it through the menus, by face of the product", "where"),
+    "path": may(
+        Table(Text("a path", 200)), "the way to it through the menus, by face of the product", "where"
+    ),
     "only-if": may(texts("a state", 80), "the states in which it can be asked"),
     "includes": may(some_of("copies backups recipients indexes"), "how far it reaches"),
     "effect": may(Text("the effect", 200), "what happens"),
@@ -82,15 +84,20 @@ _CHANGE = {
 }
 _CONTACT = {
     "kind": must(
-        one_of("officer email phone ticket chat app-ticket form letter consultation"), "what sort of channel it is"
+        one_of("officer email phone ticket chat app-ticket form letter consultation"),
+        "what sort of channel it is",
     ),
     "value": must(Text("an address", 200), "the address, number or place"),
-    "takes": may(some_of("question opinion complaint request requirement feedback support"), "what it takes in"),
+    "takes": may(
+        some_of("question opinion complaint request requirement feedback support"), "what it takes in"
+    ),
 }
 _READING = {
     "between": must(ListOf(CLAUSE_ID), "the clauses that differ"),
     "keeps": must(CLAUSE_ID, "the clause whose reading is kept", "kept"),
-    "how": must(one_of("earlier-of union intersection stricter specific hold-then-erase"), "how they combine"),
+    "how": must(
+        one_of("earlier-of union intersection stricter specific hold-then-erase"), "how they combine"
+    ),
     "because": must(one_of("stricter law specific names-a-date"), "why"),
 }
 
@@ -100,7 +107,9 @@ PROMISED: Mapping[str, Section] = {
     "messages": Section("notices and marketing", Shape(shape.Message, _MESSAGE)),
     "stops": Section("ways to say no more", Shape(shape.Stop, _STOP)),
     "rights": Section("what people can ask for", Shape(shape.Right, _RIGHT)),
-    "requests": Section("how requests are taken in and answered", Shape(shape.Request, _REQUEST, words=False)),
+    "requests": Section(
+        "how requests are taken in and answered", Shape(shape.Request, _REQUEST, words=False)
+    ),
     "minors": Section("children and young people", Shape(shape.Minors, _MINORS, words=False)),
     "changes": Section("how the policy changes", Shape(shape.Change, _CHANGE, words=False)),
     "contact": Section("how to reach us", Shape(shape.Contact, _CONTACT)),

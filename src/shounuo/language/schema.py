@@ -1,7 +1,8 @@
-"""The policy language as a JSON Schema (2020-12), for editors: made by the grammar that reads it, so the two agree.
+"""The policy language as a JSON Schema (2020-12), for editors: made by the grammar that reads it, so the two
+agree.
 
-1. It knows shapes: sections, entries, keys, closed words, probes and their parameters. Whether a name is declared and
-   whether the policy keeps its own clauses is asked of `shounuo compile`.
+1. It knows shapes: sections, entries, keys, closed words, probes and their parameters. Whether a name is
+   declared and whether the policy keeps its own clauses is asked of `shounuo compile`.
 2. Every section and key says what it is for.
 3. A number where text must stand is let pass: editors read `section: 2.1` as a number, the language as text.
 """
@@ -25,7 +26,7 @@ def schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Shounuo policy",
-        "description": "One operator's privacy policy as promises a system keeps. What is not declared is forbidden.",
+        "description": "A privacy policy as promises a system keeps. What is not declared is forbidden.",
         "type": "object",
         "properties": {**sections, "clauses": _clauses()},
         "required": ["clauses"],
@@ -53,7 +54,8 @@ def _clauses() -> Schema:
     facts: Schema = {"type": "object", "additionalProperties": True}
     clause = CLAUSE.schema()
     clause["properties"] |= {
-        "numbers": facts | {"description": "the figures the text fixes, by a field of the entry that keeps it"},
+        "numbers": facts
+        | {"description": "the figures the text fixes, by a field of the entry that keeps it"},
         "items": facts | {"description": "the lists the text fixes, by a field of the entry that keeps it"},
         "probe": {
             "description": "the stories that show it kept",

@@ -1,11 +1,11 @@
 """Read YAML text into nodes that know their lines, and refuse what a policy must not contain.
 
-1. The text is UTF-8 (a byte order mark in front is let pass), at most `MAX_BYTES`, nested at most `MAX_DEPTH` deep, one
-   document. Depth is counted over events before anything recurses: a text cannot exhaust the stack.
+1. The text is UTF-8 (a byte order mark in front is let pass), at most `MAX_BYTES`, nested at most `MAX_DEPTH`
+   deep, one document. Depth is counted over events before anything recurses: a text cannot exhaust the stack.
 2. No anchors, aliases, tags or merge keys: what is written is what is meant.
 3. No key twice in one mapping; keys are plain words with plain punctuation.
-4. No words that YAML 1.1 silently turns into something else (`no`, `on`, `yes`, `off`), except as keys, which are
-   always read as they are written.
+4. No words that YAML 1.1 silently turns into something else (`no`, `on`, `yes`, `off`), except as keys, which
+   are always read as they are written.
 5. No character that is invisible or turns the direction of text: what is read is what is there.
 
 Nothing is built from the nodes here; `grammar` does that.
@@ -25,7 +25,9 @@ INVISIBLE = re.compile(
 )
 
 Node = yaml.ScalarNode | yaml.SequenceNode | yaml.MappingNode
-Marks = dict[tuple[int, int], tuple[str, str]]  # line and column of a node -> what it must not carry, and the remedy
+Marks = dict[
+    tuple[int, int], tuple[str, str]
+]  # line and column of a node -> what it must not carry, and the remedy
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SURPRISES = {"yes", "no", "on", "off", "y", "n"}
@@ -60,7 +62,9 @@ def read(text: bytes | str, source: str) -> yaml.MappingNode:
 def _decoded(text: bytes | str, source: str) -> str:
     raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     if len(raw) > MAX_BYTES:  # (1)
-        raise BadPolicy(source, [Fault(0, "", f"the file has {len(raw)} bytes", f"at most {MAX_BYTES} are read")])
+        raise BadPolicy(
+            source, [Fault(0, "", f"the file has {len(raw)} bytes", f"at most {MAX_BYTES} are read")]
+        )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -83,7 +87,10 @@ def _scan(text: str, source: str) -> Marks:
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
-                wrong, remedy = "the file holds more than one document", "keep one policy in one file, without `---`"
+                wrong, remedy = (
+                    "the file holds more than one document",
+                    "keep one policy in one file, without `---`",
+                )
                 raise BadPolicy(source, [Fault(line, "", wrong, remedy)])
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
@@ -127,10 +134,13 @@ class _Check:
     def fault(self, line: int, path: str, wrong: str, remedy: str) -> None:
         self.faults.append(Fault(line, path, wrong, remedy))
 
-    def node(self, node: Node, path: str) -> None:
+    def node(self, node: Node, path: str, at: int = 1) -> None:
+        """Check what stands at `path`; `at` is the line that leads there, for an alias has the line of its
+        target.
+        """
         line = line_of(node)
         if id(node) in self.seen:  # (2)
-            self.fault(line, path, "it repeats another place by an alias (`*`)", "write it out")
+            self.fault(at, path, "it repeats another place by an alias (`*`)", "write it out")
             return
         self.seen.add(id(node))
         if found := self.marks.get((node.start_mark.line, node.start_mark.column)):  # (2)
@@ -139,9 +149,11 @@ class _Check:
             self.mapping(node, path)
         elif isinstance(node, yaml.SequenceNode):
             for index, child in enumerate(node.value):
-                self.node(child, f"{path}[{index}]")
+                self.node(child, f"{path}[{index}]", line)
         elif not node.style and node.value.lower() in _SURPRISES:  # (4)
-            self.fault(line, path, f"YAML may read `{node.value}` as true or false", f'quote it: "{node.value}"')
+            self.fault(
+                line, path, f"YAML may read `{node.value}` as true or false", f'quote it: "{node.value}"'
+            )
 
     def mapping(self, node: yaml.MappingNode, path: str) -> None:
         keys: dict[str, int] = {}
@@ -163,4 +175,4 @@ class _Check:
                 wrong = f"`{name}` stands twice, first on line {keys[key.value]}"
                 self.fault(line, here, wrong, "keep one of them")
             keys.setdefault(key.value, line)
-            self.node(value, here)
+            self.node(value, here, line)

@@ -94,7 +94,9 @@ _FOR = Ref(("services", "scenes", "uses", "recipients", "sharing", "permissions"
 _CONSENT = {
     "form": must(member(shape.Form), "how the yes is given, weakest first"),
     "for": must(ListOf(_FOR), "what it is a yes to", "covers"),
-    "asked": must(one_of("sign-up first-use each-time before-collection before-transfer"), "when it is asked"),
+    "asked": must(
+        one_of("sign-up first-use each-time before-collection before-transfer"), "when it is asked"
+    ),
     "shows": may(texts("what is shown", 80), "what stands beside the question"),
     "until-then": may(one_of("nothing-kept not-started"), "how things stand before the answer"),
     "refusal": may(REFUSAL, "what a no costs"),

@@ -1,7 +1,7 @@
 """The terms entries are written in: words in two languages, times, lists of closed words, references.
 
-Keeping is counted in natural units. A period in working days is refused where it is written; working days are for
-duties, and every other time may be said in them.
+Keeping is counted in natural units. A period in working days is refused where it is written; working days are
+for duties, and every other time may be said in them.
 """
 
 from collections.abc import Mapping
@@ -91,7 +91,9 @@ ITEMS = ListOf(ITEM)
 REQUIRED = AnyOf(
     scalar=ITEM,
     mapping=Fields(
-        {"one-of": must(ListOf(ITEM, least=2), "exactly one of these", "items")}, shape.OneOf, "an alternative"
+        {"one-of": must(ListOf(ITEM, least=2), "exactly one of these", "items")},
+        shape.OneOf,
+        "an alternative",
     ),
 )
 REFUSAL = Fields(
@@ -108,8 +110,8 @@ REFUSAL = Fields(
     "a refusal",
 )
 MOMENT = one_of(
-    "before-collection first-use first-opening link-followed before-confirm before-recording before-transfer sign-up "
-    "with-reply next-opening before-effective"
+    "before-collection first-use first-opening link-followed before-confirm before-recording before-transfer "
+    "sign-up with-reply next-opening before-effective"
 )
 TELLS = Fields(
     {
@@ -142,6 +144,7 @@ class Term:
     forms: Mapping[str, Fields]
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
+        """The value written at `node`, or `MISSING` after a fault."""
         if isinstance(node, yaml.ScalarNode):
             return self.plain.read(node, path, reading)
         keys = {key.value for key, _ in node.value} if isinstance(node, yaml.MappingNode) else set()
@@ -152,6 +155,7 @@ class Term:
         return reading.fault(node, path, "it is no time", remedy)
 
     def schema(self) -> Schema:
+        """The same as a JSON Schema fragment."""
         return {"anyOf": [self.plain.schema(), *(form.schema() for form in self.forms.values())]}
 
 
@@ -159,7 +163,9 @@ def parse_keeping(text: str) -> Duration:
     """A duration in natural units. ValueError where it is counted in working days."""
     found = parse_duration(text)
     if not in_natural_units(found):
-        raise ValueError(f"`{text}` counts working days, and keeping is counted in natural days, months or years")
+        raise ValueError(
+            f"`{text}` counts working days, and keeping is counted in natural days, months or years"
+        )
     return found
 
 
@@ -188,11 +194,16 @@ DEADLINE = Term(
     DURATION,
     {
         "at-most": Fields(
-            {"usually": must(DURATION, "the time it takes"), "at-most": must(DURATION, "and never longer than")},
+            {
+                "usually": must(DURATION, "the time it takes"),
+                "at-most": must(DURATION, "and never longer than"),
+            },
             Usually,
             "a deadline",
         ),
-        "earlier-of": _one("earlier-of", ListOf(DURATION, least=2), "terms", EarlierOf, "whichever ends first"),
+        "earlier-of": _one(
+            "earlier-of", ListOf(DURATION, least=2), "terms", EarlierOf, "whichever ends first"
+        ),
         "says": BOUND,
     },
 )
@@ -203,7 +214,11 @@ PERIOD = Term(
         "at-least": _one("at-least", KEEPING, "period", AtLeast, "no shorter than"),
         "at-most": _one("at-most", KEEPING, "period", AtMost, "no longer than"),
         "longest-of": _one(
-            "longest-of", ListOf(AnyOf(KEEPING, _KEPT_BOUND), least=2), "terms", LongestOf, "whichever ends last"
+            "longest-of",
+            ListOf(AnyOf(KEEPING, _KEPT_BOUND), least=2),
+            "terms",
+            LongestOf,
+            "whichever ends last",
         ),
         "says": _KEPT_BOUND,
     },
