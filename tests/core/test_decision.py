@@ -43,13 +43,14 @@ def yes(*names: str) -> int:
     return sum(BOOK.consents[BOOK.wordings[name]] for name in names)
 
 
+PAPERS = frozenset({"courier:contract", "by-order:order-paper"})
 FACTS = Facts(
     known=True,
     consents=yes(*OWN),
     states=frozenset({"sign-up", "verified-identity"}),
     shown=frozenset(NOTICES),
     acknowledged=frozenset(NOTICES),
-    papers=frozenset({"contract", "order-paper"}),
+    papers=PAPERS,
 )
 ORDER = Case(ground=Ground.AUTHORITY_ORDER, reference="order-1")
 AGREED = Case(ground=Ground.EXPLICIT_CONSENT, states=frozenset({"service-used"}))
@@ -266,7 +267,7 @@ def test_a_no_names_what_is_at_fault() -> None:
     assert (bool(found), found.at_fault, found.clauses) == (False, ("payout",), ("small-2",))
     young = decide(BOOK, READ, replace(FACTS, barred="children"))
     assert (young.at_fault, young.clauses) == (("children",), ("small-10",))
-    assert decide(BOOK, LAW, replace(FACTS, papers=frozenset())).at_fault == ("order-paper",)
+    assert decide(BOOK, LAW, replace(FACTS, papers=frozenset())).at_fault == ("by-order:order-paper",)
 
 
 # -- policies that compile refuses, and the gate refuses all the same ----------------------------------------------
@@ -394,7 +395,7 @@ FACT = st.builds(
     acknowledged=st.frozensets(st.sampled_from(NOTICES)),
     held=some({"order", "phone"}),
     hold_opens=some({"authority-order", "contract"}),
-    papers=some({"contract", "order-paper"}),
+    papers=some(PAPERS),
     no_more=some({"news:sms", "news:email"}),
     barred=st.sampled_from([None, None, None, "children", "babies"]),
 )
@@ -548,7 +549,7 @@ def oracle_outflow(intent: Intent, facts: Facts) -> Reason:
         return Reason.NOT_SHOWN
     if not agreed(entry, facts):
         return Reason.NO_CONSENT
-    if not set(entry.needs) <= facts.papers:
+    if not {f"{entry.name}:{paper}" for paper in entry.needs} <= facts.papers:
         return Reason.NO_PAPERS
     abroad = entry.country != "CN-mainland" or intent.region not in (None, "CN-mainland")
     if intent.act is None:
@@ -585,7 +586,7 @@ def oracle_door(door: shape.Door, intent: Any, facts: Facts) -> Reason:
         return Reason.NO_CASE
     if door.carries and not intent.items <= set(door.carries):
         return Reason.NOT_NEEDED
-    if not set(door.needs) <= facts.papers:
+    if not {f"{door.name}:{paper}" for paper in door.needs} <= facts.papers:
         return Reason.NO_PAPERS
     return Reason.ALLOWED if saw(door, facts) else Reason.NOT_SHOWN
 

@@ -61,7 +61,7 @@ def test_recipients_doors_and_messages_are_rules() -> None:
     assert (names(courier), courier.purposes, courier.papers) == (
         {"phone", "order", "id-number"},
         {"delivery"},
-        {"contract"},
+        {"courier:contract"},
     )
     assert (courier.own_door, scanner.own_door, BOOK.recipients["hotel"].country) == (False, True, "SG")
     assert BOOK.recipients["police"].acknowledged

@@ -89,6 +89,9 @@ def each(*edits: Edit) -> Edit:
     return all_of
 
 
+ANYONE_ABROAD = edit("sharing.abroad", to=())  # the pack's door abroad is for one recipient only
+
+
 def as_it_is(policy: Policy) -> Policy:
     """No edit."""
     return policy
@@ -195,11 +198,11 @@ ROWS = [
         "pipl-38",
         "recipients.alipay-sdk",
         edit("papers.export-procedure", terms=("a form",)),
-        start=each(edit("recipients.alipay-sdk", **ABROAD), edit("consent.alipay-sdk", form=Form.SEPARATE)),
+        start=each(ANYONE_ABROAD, edit("recipients.alipay-sdk", **ABROAD), edit("consent.alipay-sdk", form=Form.SEPARATE)),
     ),
-    Row("pipl-39-yes", "recipients.alipay-sdk", edit("recipients.alipay-sdk", **ABROAD)),
-    Row("csl-39", "storage.mainland", edit("storage.mainland", region="HK"), facts={"ciio": True}),
-    Row("pipl-41", "recipients.authority", edit("recipients.authority", country="US")),
+    Row("pipl-39-yes", "recipients.alipay-sdk", edit("recipients.alipay-sdk", **ABROAD), start=ANYONE_ABROAD),
+    Row("csl-39", "storage.mainland", edit("storage.mainland", region="HK"), start=ANYONE_ABROAD, facts={"ciio": True}),
+    Row("pipl-41", "recipients.authority", edit("recipients.authority", country="US"), start=ANYONE_ABROAD),
     Row("pipl-24a", "uses.personalise", edit("uses.personalise", never=("profiling",))),
     Row("adl-43", "messages.marketing", each(edit("messages.marketing", asks=()), drop("consent.marketing"))),
     Row(

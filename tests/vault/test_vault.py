@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from servers import SQL
 from vault_room import CHEAP, NOON, PHONE, Room, phone, record_row
 
 from shounuo.custody.files import FileCustody
@@ -469,6 +470,30 @@ def test_a_vault_opened_by_two_at_once_has_one_set_of_keys(store: Store, operato
     generation = room.do(vault.keys.generation)
     assert room.custody_ids() == generation.all
     assert room.texts(room.person(phone())) == {"phone": PHONE}
+
+
+def test_vaults_of_many_operators_are_opened_at_once(store: Store, tmp_path):
+    """Operators whose vaults are opened at the same moment do not hinder each other."""
+    custody = FileCustody(tmp_path / "keys", tmp_path / "copy", create=True)
+    vault, barrier, failed = Vault(custody, cost=CHEAP), Barrier(6), []
+
+    def start() -> None:
+        made = uuid4()
+        try:
+            with store.act(made) as act:
+                act.do(SQL.put_operator, operator=made, slug=f"m-{made.hex[:24]}", at=NOON)
+            barrier.wait()
+            with store.act(made) as act:
+                vault.open(act, NOON)
+        except Exception as error:
+            failed.append(error)
+
+    threads = [Thread(target=start) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
 
 
 def test_writers_of_one_person_make_one_chest_key(room: Room):

@@ -24,8 +24,8 @@ RAW = parse(
     "tests",
     """
 -- name: entries
--- Reads the ledger's entries in the order they were made.
-select body from shounuo.ledger_entry order by entry
+-- Reads the ledger's entries.
+select body from shounuo.ledger_entry
 """,
 )
 
@@ -90,7 +90,7 @@ class Room:
         return Turning(self.store, self.vault, self.copies, **({"patience_s": 20, "batch": 50} | said))
 
     def entries(self) -> list[dict[str, Any]]:
-        """Return what the ledger says of keys, the oldest first."""
+        """Return what the ledger says of keys, in no order."""
         bodies = [json.loads(each) for each in self.do(lambda act: act.rows(bytes, RAW.entries))]
         return [each for each in bodies if each["kind"].startswith("keys-")]
 

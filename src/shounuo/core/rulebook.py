@@ -278,7 +278,7 @@ class _Draft:
             kind=entry.kind,
             country=entry.country,
             purposes=frozenset(entry.for_),
-            papers=frozenset(entry.needs),
+            papers=frozenset(f"{entry.name}:{paper}" for paper in entry.needs),
             own_door=entry.kind in ("sdk", "api"),
         )
 
@@ -291,7 +291,7 @@ class _Draft:
             grounds=frozenset(entry.on),
             to=frozenset(entry.to),
             only_if=frozenset(entry.only_if),
-            papers=frozenset(entry.needs),
+            papers=frozenset(f"{entry.name}:{paper}" for paper in entry.needs),
             purposes=frozenset(entry.for_),
             forms=frozenset(item.form for item in self._asked(entry)) - {Form.GUARDIAN},
         )

@@ -141,7 +141,7 @@ def known_of(parts: Parts, act: Act, book: Rulebook, person: UUID, at: datetime)
         version=book.number, closed=row.closed_at is not None, frozen=row.frozen_at is not None, consents=book.fold(standing),
         states=frozenset(row.scenes) | ({"verified-identity"} if row.verified_identity_at else frozenset()),
         shown=frozenset(row.shown), acknowledged=frozenset(row.acknowledged), held=held, hold_opens=opens,
-        no_more=_no_more(act, person), barred=None if barred and _guarded(book, standing) else barred,
+        no_more=_no_more(act, person), barred=barred,
     )  # fmt: skip
 
 
@@ -158,11 +158,6 @@ def _standing(parts: Parts, act: Act, book: Rulebook, person: UUID, at: datetime
     events = [Consented(item=o.item, wording=o.wording, answer=Answer(o.answer), form=Form(o.form), at=o.at) for o in last]
     moment = max([at, *(event.at for event in events)])  # (3)
     return parts.controls.standing(events, moment, dict(book.forms))
-
-
-def _guarded(book: Rulebook, standing: frozenset[str]) -> bool:
-    """Whether a guardian's yes stands."""
-    return any(book.forms.get(number) is Form.GUARDIAN for number in standing)
 
 
 def _held(act: Act, person: UUID) -> tuple[frozenset[str], frozenset[str]]:

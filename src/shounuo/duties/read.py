@@ -5,15 +5,19 @@
    otherwise masked. A value no protection speaks of is masked for staff.
 3. Every read is on the ledger: purpose, items, role, the reference of the need; never a value.
 4. A secret is never read; `matches` answers whether a candidate is right.
+5. One secret is hashed or checked at a time. OpenSSL lends Argon2id a thread for each lane: several at once each hold some
+   and wait for the rest, for ever.
 """
 
 import re
 from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from threading import Lock
 from uuid import UUID
 
 from shounuo.core.decision import Case, Intent
-from shounuo.core.policy import Item, Protection
+from shounuo.core.policy import Item
 from shounuo.core.rulebook import Rulebook
 from shounuo.duties import refusals
 from shounuo.duties.decide import demand
@@ -21,6 +25,7 @@ from shounuo.duties.parts import Parts
 from shounuo.errors import Invalid
 from shounuo.vault.shapes import Values
 
+_ONE_AT_A_TIME = Lock()
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\Z")
 
 
@@ -60,6 +65,7 @@ def read(
         ]
         data = {
             "purpose": purpose, "items": sorted(items), "role": reader.role, "need": reader.need, "version": book.number,
+            "ground": case.ground.value if case else None, "reference": case.reference if case else None,
             "clear": sorted({one.item for one in found if not one.masked}), "clauses": list(decision.clauses),
         }  # fmt: skip
         act.append("read", at, data, parts.vault.pseudonym(act, person))  # (3)
@@ -70,19 +76,17 @@ def _seen(parts: Parts, book: Rulebook, reader: Reader, record: UUID, name: str,
     item = book.policy.of("information").get(name)
     if not isinstance(item, Item):
         return Read(record, name, parts.controls.masked("all", text), masked=True)
-    if reader.role is None or _entitled(book, item, reader):
+    if reader.role is None or parts.controls.entitled(book.policy, item, reader.role, reader.need):  # (2)
         return Read(record, name, text, masked=False)
     return Read(record, name, parts.controls.masked(item.mask, text), masked=True)
 
 
-def _entitled(book: Rulebook, item: Item, reader: Reader) -> bool:
-    """Whether the role may see the item in clear. All protections that speak of it must agree. (2)"""
-    reach = {item.name, "any", *(["sensitive"] if item.grade == "sensitive" else [])}
-    rules = [e for e in book.policy.of("protection").values() if isinstance(e, Protection) and e.roles and reach.intersection(e.of)]
-    return bool(rules) and all(reader.role in rule.roles and (reader.need or not rule.need_stated) for rule in rules)
-
-
 def matches(parts: Parts, operator: UUID, person: UUID, item: str, candidate: str) -> bool:
     """Whether `candidate` is the secret kept for `item`. (4)"""
-    with parts.store.act(operator) as act:
+    with parts.store.act(operator) as act, alone():
         return parts.vault.matches(act, person, item, candidate)
+
+
+def alone(needed: bool = True) -> AbstractContextManager[object]:
+    """What to hold while a secret is hashed or checked, if one is. (5)"""
+    return _ONE_AT_A_TIME if needed else nullcontext()

@@ -17,17 +17,19 @@ from shounuo.vault.framing import framed
 _SEPARATORS = re.compile(r"[\s\-().:]+")
 _NUMBERS = frozenset({"cn-mobile", "phone", "cn-id", "cn-credit-code", "bank-card", "postcode", "mac"})
 _PHONES = frozenset({"cn-mobile", "phone"})
+_ROUNDS_MAX = 4
 _COUNTRY_CODE = re.compile(r"\A(?:\+|00)?86(?=1[3-9][0-9]{9}\Z)")
 
 
 def normal(kind: str, text: str) -> str:
     """Return the normal form of a value of this kind (2)."""
-    form = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
-    if kind in _NUMBERS:
-        form = _SEPARATORS.sub("", form)
-    if kind in _PHONES:
-        form = _COUNTRY_CODE.sub("", form)
-    return form
+    form = text
+    for _ in range(_ROUNDS_MAX):  # Unicode promises a fixed point, not that one round reaches it.
+        before, form = form, unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", form).casefold())
+        form = _SEPARATORS.sub("", form) if kind in _NUMBERS else form.strip()
+        if form == before:
+            break
+    return _COUNTRY_CODE.sub("", form) if kind in _PHONES else form
 
 
 def tag(key: bytes, field: str, kind: str, text: str) -> bytes:

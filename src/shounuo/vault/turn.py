@@ -45,6 +45,10 @@ _FIRST = UUID(int=0)
 _LOOK_AGAIN_S = 0.02
 
 
+class InTheWay(Unavailable):
+    """Another transaction did not end in time. Nothing is lost; the turn goes on from where it is."""
+
+
 def silent(step: str, done: int, total: int) -> None:
     """Tell nobody how far it is."""
 
@@ -104,8 +108,8 @@ class Turning:
         def begin(act: Act) -> None:
             keys = self._vault.keys.generation(act)
             act.do(sql.begin_turning, operator=operator)
-            self._record(
-                act, "keys-turning", at, {"leaving": [str(keys.wrap), str(keys.index), str(keys.fingerprint)]}
+            act.append(
+                "keys-turning", at, {"leaving": [str(keys.wrap), str(keys.index), str(keys.fingerprint)]}
             )
 
         self._act(operator, begin)
@@ -119,7 +123,12 @@ class Turning:
             act.rows(object, sql.open_generation, wrap=wrap, index=index, at=at)
             act.do(sql.switch, operator=operator, wrap=wrap, index=index, fingerprint=fingerprint)
 
-        self._patiently(operator, switch)
+        try:
+            self._patiently(operator, switch)
+        except InTheWay:  # Certainly undone: nothing was sealed under them.
+            for key_id in (wrap, index, fingerprint):
+                self._vault.keys.custody.destroy(operator, key_id)
+            raise
         self._progress("keys in use", 1, 1)
 
     def _wrap(self, operator: UUID, keys: Generation, at: datetime) -> None:
@@ -258,9 +267,7 @@ class Turning:
         until, renewed = time.monotonic() + self._patience_s, time.monotonic()
         while self._oldest(operator) < mark:
             if time.monotonic() > until:
-                raise Unavailable(
-                    "a transaction from before the new keys is still open; turn again when it is not"
-                )
+                raise InTheWay("a transaction is open for too long; turn again when it is not")
             if time.monotonic() > renewed + self._lease_s / 4:
                 self._act(operator, self._vault.keys.generation)
                 renewed = time.monotonic()
@@ -279,9 +286,7 @@ class Turning:
                 return self._act(operator, work, tries_max=1)
             except Contended:
                 if time.monotonic() > until:
-                    raise Unavailable(
-                        "a transaction is in the way for too long; turn again when it is not"
-                    ) from None
+                    raise InTheWay("a transaction is open for too long; turn again when it is not") from None
             time.sleep(pause)
             pause = min(pause * 2, 2.0)
 

@@ -121,8 +121,8 @@ insert into shounuo.paper (operator, holder, name, paper, reference, holds_from,
 values (%(operator)s, %(holder)s, %(name)s, %(paper)s, %(reference)s, %(holds_from)s, %(holds_until)s, %(at)s)
 
 -- name: papers_in_force
--- The documents of these holders that hold at a moment.
-select distinct name from shounuo.paper
+-- The documents of these holders that hold at a moment, as `holder:paper`.
+select distinct holder || ':' || name from shounuo.paper
 where operator = %(operator)s and holder = any(%(holders)s) and holds_from <= %(at)s and holds_until > %(at)s
 
 -- name: papers

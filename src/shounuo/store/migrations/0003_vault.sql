@@ -121,7 +121,10 @@ call shounuo.fence('lookup_state');
 grant select, insert, update, delete on shounuo.lookup_state to {app};
 
 -- Makes room below a partitioned table for the operator at work and for one generation of its keys. Nobody but the
--- functions below may call it; names are made of ids, never taken.
+-- functions below may call it; names are made of ids, never taken. A transaction that has touched the operator's part
+-- is waited for: it would see the new generation named and not find its leaf, for a lock it holds already does not
+-- make PostgreSQL look again at how a table is parted. Its callers lock `wrapping_key` before anything else, as a leaf's
+-- foreign key will: two that first wrote into it would wait for each other. Writers of chests do not wait for that lock.
 create procedure shounuo.make_leaf(root pg_catalog.text, mine pg_catalog.uuid, key_column pg_catalog.text,
     generation pg_catalog.uuid, kind pg_catalog.text)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -129,7 +132,9 @@ declare
     branch constant text := root || '_of_' || replace(mine::text, '-', '');
     leaf constant text := root || '_' || replace(generation::text, '-', '');
 begin
-    if to_regclass(format('shounuo.%I', branch)) is null then
+    if to_regclass(format('shounuo.%I', branch)) is not null then
+        execute format('lock table shounuo.%I in access exclusive mode', branch);
+    else
         execute format('create table shounuo.%I (like shounuo.%I including constraints including indexes) '
             'partition by list (%I)', branch, root, key_column);
         call shounuo.fence(branch);
@@ -147,10 +152,11 @@ revoke execute on procedure shounuo.make_leaf(pg_catalog.text, pg_catalog.uuid, 
 -- Opens a new generation of keys for the operator at work.
 create function shounuo.open_generation(wrap pg_catalog.uuid, index_key pg_catalog.uuid, at pg_catalog.timestamptz)
 returns pg_catalog.void
-language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '2s' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '500ms' as $$
 declare
     mine constant uuid := shounuo.operator();
 begin
+    lock table shounuo.wrapping_key in share row exclusive mode;
     insert into shounuo.wrapping_key (operator, id, created_at) values (mine, wrap, at);
     call shounuo.make_leaf('chest_key', mine, 'wrapping_key', wrap, '');
     call shounuo.make_leaf('lookup', mine, 'index_key', index_key, 'unlogged');
@@ -164,6 +170,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set lock
 declare
     mine constant uuid := shounuo.operator();
 begin
+    lock table shounuo.wrapping_key in share row exclusive mode;
     insert into shounuo.wrapping_key (operator, id, created_at) values (mine, wrap, at);
     insert into shounuo.operator_keys (operator, wrap, index, fingerprint, turned_at)
     values (mine, wrap, index_key, fingerprint, at) on conflict do nothing;
@@ -179,27 +186,33 @@ $$;
 
 -- Drops the generation of chest keys that is leaving. Waits for every transaction that has touched this operator's
 -- chest keys and keeps others out meanwhile, for half a second at most; then looks with fresh eyes: SH002 when a chest
--- is not in the present generation yet. The wrapping key's row goes too; its foreign keys refuse while it is used.
+-- is not in the present generation yet. The question is asked of the two leaves themselves, without the fence, which
+-- would ask for the operator at every row while all others wait; both are this operator's alone. The wrapping key's
+-- row goes too; its foreign keys refuse while it is used.
 create function shounuo.close_wrapping(leaving pg_catalog.uuid) returns pg_catalog.void
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '500ms' as $$
 declare
     mine constant uuid := shounuo.operator();
     branch constant text := 'chest_key_of_' || replace(mine::text, '-', '');
-    leaf constant text := 'chest_key_' || replace(leaving::text, '-', '');
+    old_leaf constant text := 'chest_key_' || replace(leaving::text, '-', '');
+    new_leaf text;
     present uuid;
-    left_over bigint;
+    left_over boolean;
 begin
     select k.wrap into strict present from shounuo.operator_keys k
     where k.operator = mine and k.old_wrap = leaving and k.turning = 'wrapping';
+    new_leaf := 'chest_key_' || replace(present::text, '-', '');
+    execute format('analyze shounuo.%I, shounuo.%I', old_leaf, new_leaf);
     execute format('lock table shounuo.%I in access exclusive mode', branch);
-    select count(*) into left_over from shounuo.chest_key o
-    where o.operator = mine and o.wrapping_key = leaving and not exists (
-        select from shounuo.chest_key n where n.operator = mine and n.person = o.person and n.chest = o.chest
-            and n.wrapping_key = present);
-    if left_over > 0 then
+    execute format('alter table shounuo.%I no force row level security', old_leaf);
+    execute format('alter table shounuo.%I no force row level security', new_leaf);
+    execute format('select exists (select from shounuo.%I o where not exists ('
+        'select from shounuo.%I n where n.person = o.person and n.chest = o.chest))', old_leaf, new_leaf) into left_over;
+    if left_over then
         raise exception using errcode = 'SH002', message = 'chests still use the leaving wrapping key';
     end if;
-    execute format('drop table shounuo.%I', leaf);
+    execute format('alter table shounuo.%I force row level security', new_leaf);
+    execute format('drop table shounuo.%I', old_leaf);
     delete from shounuo.wrapping_key where operator = mine and id = leaving;
 end
 $$;

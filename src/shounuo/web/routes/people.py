@@ -31,7 +31,7 @@ def read_notice(entry: str, caller: Product, language: str = "zh-CN") -> dict[st
     """The notice of an entry such as `consent.sensitive`, in the words in force."""
     version, found = agree.notice(caller.parts, caller.operator, entry, language if language == "en" else "zh-CN")
     return {
-        "version": version, "entry": found.entry, "language": found.language, "lines": found.lines, "asks": dict(found.asks),
+        "version": version, "entry": found.entry, "language": found.language, "lines": found.lines, "shows": found.shows, "asks": dict(found.asks),
         "hash": found.hash, "controls": dict(found.controls), "must_acknowledge": found.acknowledged,
     }  # fmt: skip
 
