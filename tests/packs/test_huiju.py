@@ -411,7 +411,7 @@ def facts(book: Rulebook, consents: int | None = None) -> Facts:
         states=frozenset({"sign-in", "verified-identity"}),
         shown=shown,
         acknowledged=shown,
-        papers=frozenset(book.policy.of("papers")),
+        papers=frozenset().union(*(r.papers for r in (*book.recipients.values(), *book.doors.values()))),
     )
 
 
