@@ -85,9 +85,9 @@ class Living:
         self._worlds.append(made)
         return made
 
-    def line(self) -> Line:
-        """A connection of its own."""
-        return Line(self.address)
+    def line(self, address: str | None = None) -> Line:
+        """A connection of its own, to another server where one is named."""
+        return Line(address or self.address)
 
     def operator(self, world: World) -> Any:
         """The operator's id."""

@@ -56,9 +56,9 @@ def notice(parts: Parts, operator: UUID, entry: str, language: str) -> tuple[int
     """The notice of `entry` (such as `consent.sensitive`) in force now, and the version it belongs to."""
     with parts.store.act(operator) as act:
         book = in_force(parts, act)
-    found = book.notice(entry, language)
+    found = parts.controls.notice(book, entry, language)
     if found is None:
-        raise NotFound("no-such-entry", f"the policy has no entry `{entry}`")
+        raise NotFound("no-such-entry", "the policy has no such entry")
     return book.number, found
 
 
@@ -69,9 +69,9 @@ def show(parts: Parts, operator: UUID, person: UUID, entry: str, seen_hash: str,
         raise Invalid("unknown-language", "`language` is `zh-CN` or `en`")
     with parts.store.act(operator) as act:
         book = in_force(parts, act)
-        found = book.notice(entry, screen.language)
+        found = parts.controls.notice(book, entry, screen.language)
         if found is None:
-            raise NotFound("no-such-entry", f"the policy has no entry `{entry}`")
+            raise NotFound("no-such-entry", "the policy has no such entry")
         if found.hash != seen_hash:
             raise Conflict("not-our-words", "the words shown are not those in force; fetch the notice again")
         must_know(act, person)
@@ -167,7 +167,7 @@ def say_no_more(parts: Parts, operator: UUID, person: UUID, *, way: str, word: s
             raise NotFound("no-such-way", f"the policy names no way `{way}` to stop messages")
         if stop.word is not None and (word or "").strip().upper() != stop.word.upper():
             raise Invalid("wrong-word", f"the code word is `{stop.word}`", stop.keeps)
-        channels = stop.stops if stop.way != "switch" or channel is None else tuple(c for c in stop.stops if c == channel)
+        channels = parts.controls.silenced(stop, channel)
         if not channels:
             raise Invalid("no-such-channel", f"`{way}` does not stop that channel", stop.keeps)
         must_know(act, person)
@@ -218,8 +218,7 @@ def _form_of_yes(
     asks = seen.screen.get("asks")
     if not isinstance(asks, dict) or asks.get(item.name) != book.wordings[item.name]:  # (2)
         raise Conflict("not-asked", f"that notice did not ask `{item.name}` in its present wording", item.keeps)
-    controls = seen.screen.get("controls")
-    if not isinstance(controls, dict) or any(state not in (None, "unset") for state in controls.values()):  # (2)
+    if not parts.controls.unset(seen.screen.get("controls")):  # (2)
         raise Invalid("set-beforehand", "a control was set before the person chose; that is no yes", item.keeps)
     if by == "guardian":  # (4)
         if item.form is not Form.GUARDIAN:

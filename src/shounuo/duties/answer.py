@@ -80,7 +80,7 @@ def take_in(
     with parts.store.act(operator) as act:
         book = in_force(parts, act)
         rule = parts.controls.rule_for(book.policy, kind)
-        if channel not in channels(book, kind):
+        if channel not in parts.controls.channels(book.policy, kind):
             raise Invalid("no-such-channel", f"`{kind}` is not taken in by `{channel}`", rule.entry.keeps)
         if person is not None:
             must_know(act, person)
@@ -169,7 +169,7 @@ def carry_out(parts: Parts, operator: UUID, request: UUID, *, values: dict[str, 
         if state is not State.UNDER_WAY:
             state = parts.controls.move(rule, state, State.UNDER_WAY)
         if asked.kind == "close":
-            _must_have_seen(act, book, asked)
+            _must_have_seen(parts, act, book, asked)
         done = _effect(parts, act, book, asked, values or {}, at)
         now = replace(asked, state=state.value, **done)  # type: ignore[arg-type]
         if now.unreadable_here_at is None or now.unreadable_in_backups_at is not None:  # (5)
@@ -225,13 +225,6 @@ def due_list(parts: Parts, operator: UUID, after: tuple[datetime, UUID], most: i
         return act.rows(Asked, sql.open_requests, operator=operator, after_due=after[0], after=after[1], most=most)
 
 
-def channels(book: Rulebook, kind: str) -> frozenset[str]:
-    """The channels the policy names for requests of `kind`: those of its rights and contacts."""
-    ways = {way for e in book.policy.of("rights").values() if isinstance(e, Right) and e.kind == kind for way in e.way}
-    contacts = {e.name for e in book.policy.of("contact").values() if isinstance(e, Contact)}
-    return frozenset(ways | contacts)
-
-
 def _effect(parts: Parts, act: Act, book: Rulebook, asked: Asked, values: dict[str, str], at: datetime) -> dict[str, object]:
     """What carrying out does, as fields of the request."""
     if asked.kind in ERASING:
@@ -277,14 +270,14 @@ def _must_be_in(book: Rulebook, kind: str, condition: str | None) -> None:
         raise Invalid("not-in-state", f"`{kind}` asks for no state")
 
 
-def _must_have_seen(act: Act, book: Rulebook, asked: Asked) -> None:
+def _must_have_seen(parts: Parts, act: Act, book: Rulebook, asked: Asked) -> None:
     """Who closes an account has seen, and where the policy says so acknowledged, what that ends."""
     for entry in book.policy.of("rights").values():
         if isinstance(entry, Right) and entry.kind == "close" and entry.tells is not None and asked.person is not None:
             column = sql.acknowledged_hashes if entry.tells.acknowledged else sql.shown_hashes
-            seen = set(act.rows(str, column, operator=act.operator, person=asked.person, entry=entry.path))
+            shown = act.rows(str, column, operator=act.operator, person=asked.person, entry=entry.path)
             ours = {notice.hash for lang in book.languages if (notice := book.notice(entry.path, lang)) is not None}
-            if not seen & ours:
+            if not parts.controls.seen(shown, ours):
                 raise Refused("not-shown", f"what `{entry.path}` tells was not shown yet", entry.keeps)
 
 

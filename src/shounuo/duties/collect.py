@@ -21,6 +21,7 @@ from shounuo.duties import once, refusals
 from shounuo.duties.agree import changed, must_know
 from shounuo.duties.decide import demand
 from shounuo.duties.parts import Parts
+from shounuo.duties.read import alone
 from shounuo.errors import Conflict, NotFound, Refused
 from shounuo.store.ids import uuid7
 from shounuo.vault.seal import Algorithm
@@ -66,7 +67,9 @@ def _collect(
         admitted = parts.controls.admit(book.policy, scene, fields)  # (2)
         record = RecordRow(record=uuid7(at), scene=name, purpose=name, basis=scene.basis.value, source=scene.source,
                            policy_version=book.number, collected_at=at)
-        parts.vault.put(act, person, record, [_value(parts, book, n, v, at) for n, v in admitted.kept.items()])
+        values = [_value(parts, book, n, v, at) for n, v in admitted.kept.items()]
+        with alone(any(one.kind == "secret" for one in values)):
+            parts.vault.put(act, person, record, values)
         changed(act, person, at)
         data = {
             "scene": name, "fields": sorted(admitted.kept), "let_go": sorted(admitted.let_go), "basis": scene.basis.value,

@@ -19,6 +19,7 @@ from shounuo.core.policy import Hold, Item
 from shounuo.core.rulebook import Rulebook
 from shounuo.duties.agree import changed
 from shounuo.duties.parts import Parts, sql
+from shounuo.duties.read import alone
 from shounuo.errors import Invalid
 from shounuo.store.act import Act
 from shounuo.store.ids import uuid7
@@ -90,7 +91,8 @@ def correct(parts: Parts, act: Act, book: Rulebook, person: UUID, record: UUID, 
         item = book.policy.of("information").get(name)
         if not isinstance(item, Item) or not fits(item.kind, text):
             raise Invalid("wrong-kind", f"`{name}` is not a valid value of its kind")
-        parts.vault.correct(act, person, record, name, text)
+        with alone(item.store == "hashed"):
+            parts.vault.correct(act, person, record, name, text)
         act.deny("corrected", at, person, f"{record}:{name}")
     data = {"record": str(record), "fields": sorted(values)}
     act.append("corrected", at, data, parts.vault.pseudonym(act, person))

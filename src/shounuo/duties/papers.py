@@ -106,7 +106,7 @@ def pledges(parts: Parts, operator: UUID) -> list[Promised]:
     for entry in book.policy.of("pledges").values():
         if isinstance(entry, Pledge):
             confirmed = last[entry.name].at if entry.name in last else None
-            due = parts.calendar.due(confirmed or start, entry.every).at
+            due = parts.controls.pledge_due(parts.calendar, entry, start, confirmed)
             found.append(Promised(entry.name, entry.owner or "", str(entry.every), entry.lapse, due, at >= due, confirmed, entry.keeps))
     return found
 

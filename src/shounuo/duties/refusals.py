@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shounuo.core.rulebook import Rulebook
+from shounuo.duties import once
 from shounuo.duties.parts import Parts, sql
 from shounuo.errors import Refused
 from shounuo.store.faults import Duplicate
@@ -53,6 +54,9 @@ def note(
             who = NOBODY
         key = {"operator": operator, "person": who, "what": what, "reason": reason}
         before = act.row(_Counted, sql.refusal, **key)
+        if before is None:  # the first of its kind: of several at once, one
+            once.wait_turn(parts, act, f"refused {who} {what} {reason}")
+            before = act.row(_Counted, sql.refusal, **key)
         if before is not None and at - before.noted_at < _MINUTE:
             act.do(sql.count_refusal, **key)
             return

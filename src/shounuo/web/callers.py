@@ -17,8 +17,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shounuo.duties import once
 from shounuo.duties.parts import Parts
-from shounuo.errors import Conflict, Invalid, NotAllowed
-from shounuo.store.faults import Duplicate
+from shounuo.errors import Invalid, NotAllowed, Refused
 from shounuo.store.queries import load as load_queries
 
 _sql = load_queries("shounuo.store", "sql/foundation.sql")
@@ -108,13 +107,9 @@ def do_once(caller: Caller, call: once.Call | None, do: Callable[[], T], again: 
     token = once.CURRENT.set(call)
     try:
         return do()
-    except Duplicate as duplicate:
-        if duplicate.constraint != "idempotency_pkey":
+    except Refused:  # perhaps because another call with this key came first, and its act has committed
+        if (resource := once.answered(caller.parts, caller.operator, call)) is None:
             raise
     finally:
         once.CURRENT.reset(token)
-    # Another call with this key came first, and its act has committed.
-    resource = once.answered(caller.parts, caller.operator, call)
-    if resource is None:
-        raise Conflict("try-again", "another call with this key is under way")
     return again(resource)

@@ -2,10 +2,12 @@
 
 1. Typed errors inside, problem documents only here. An error not in our tree is `internal`: nothing of it leaks.
 2. `code` is stable; `clauses` are the promises an answer rests on.
-3. What a caller sent is never sent back: it may hold personal information. That goes for the names of keys too.
+3. What a caller sent is never sent back: it may hold personal information. That goes for the names of keys too. Of a
+   name that looks like one of the policy's, a long number in it is left out.
 4. The description of the API says of every call which problems it may be answered with.
 """
 
+import re
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,6 +42,8 @@ _HTTP = {
     405: ("method-not-allowed", "the call was not accepted"),
     413: ("too-large", "the body is too long"),
 }
+
+_LONG_NUMBER = re.compile(r"[0-9]{5,}")  # a phone number, an identity number, a card
 
 _SAID = {
     400: "The body cannot be read.",
@@ -92,7 +96,8 @@ def answer(error: Exception) -> JSONResponse:
         ]
         return problem(status, code, f"the policy has {len(faults)} faults", faults=faults)
     if isinstance(error, errors.Refused):
-        return problem(status, error.code, str(error), clauses=list(error.clauses))  # (2)
+        said = _LONG_NUMBER.sub("…", str(error))  # (3)
+        return problem(status, error.code, said, clauses=list(error.clauses))  # (2)
     if isinstance(error, errors.Tampered):
         log.error("tampered", said=str(error))
     challenge = {"WWW-Authenticate": "Bearer"} if isinstance(error, errors.NotAllowed) else None

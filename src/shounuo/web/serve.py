@@ -13,7 +13,7 @@ from shounuo.errors import Misconfigured
 from shounuo.store.queries import load
 from shounuo.web.app import build
 from shounuo.web.upkeep import Upkeep
-from shounuo.wire import House, Known, finish_what_was_left
+from shounuo.wire import House, Known
 
 _sql = load("shounuo.store", "sql/foundation.sql")
 
@@ -71,7 +71,6 @@ def bound(port: int) -> socket.socket:
 
 def serve_house(house: House, port: int, slug: str | None, ready: Callable[[str], None]) -> None:
     """Serve a house until interrupted: finish what a crash left, then answer, and do what falls due meanwhile."""
-    finish_what_was_left(house)
     app = build(house.parts, guard=house.guard.admit)
     app.state.slug = slug or _only(house)
     server = Server(app, port)

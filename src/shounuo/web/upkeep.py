@@ -3,9 +3,12 @@
 1. A fault with one operator does not stop the others; it is logged by its kind and tried again.
 2. An operator that was restored is left alone until it was replayed.
 3. The guard watches for a database that was put back while we run.
+4. What a crash left is finished: a turning over of keys, an index that was emptied. While another process is at it, or
+   its lease has not run out, this waits for the next round; nothing is refused because of it.
 """
 
 from threading import Event, Thread
+from uuid import UUID
 
 import structlog
 
@@ -26,11 +29,18 @@ class Upkeep:
 
     def __init__(self, house: House, every_s: float = EVERY_S) -> None:
         self._house, self._every = house, every_s
+        self._left: set[UUID] = set()  # operators of whom a crash may have left something (4)
         self._stop = Event()
         self._thread = Thread(target=self._run, name="shounuo-upkeep", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Begin, with what a crash left. (4)"""
+        self._left = {operator.id for operator in self._house.store.ask(Known, _sql.operators)}
+        for operator in sorted(self._left):
+            try:
+                self._finish(operator)
+            except Exception as error:
+                _wait(error)
         self._thread.start()
 
     def stop(self) -> None:
@@ -50,11 +60,20 @@ class Upkeep:
     def _one(self, operator: Known) -> None:
         try:
             self._house.guard.admit(operator.id)
+            self._finish(operator.id)
             due.run(self._house.parts, operator.id)
         except Restored:  # (2)
             return
         except Exception as error:  # (1)
             _wait(error, operator=operator.slug)
+
+    def _finish(self, operator: UUID) -> None:
+        """Finish what a crash left of one operator, or a crash of PostgreSQL meanwhile. (2, 4)"""
+        parts = self._house.parts
+        if operator in self._left or not parts.vault.index.is_whole(self._house.store, operator):
+            self._house.guard.check(operator)
+            parts.turning.finish(operator, parts.clock.now())
+            self._left.discard(operator)
 
 
 def _wait(error: Exception, **where: str) -> None:

@@ -40,7 +40,7 @@ def prove_consistency(old: int, caller: Auditor) -> dict[str, Any]:
     return audit.consistency(caller.parts, caller.operator, old)
 
 
-@router.get("/v1/ledger/export")
+@router.get("/v1/ledger/export", response_class=PlainTextResponse)
 def export_ledger(caller: Auditor) -> StreamingResponse:
     """The whole ledger in one file that `shounuo verify` and any other verifier can check offline."""
     lines: Iterator[bytes] = audit.export(caller.parts, caller.operator)
