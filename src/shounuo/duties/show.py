@@ -24,7 +24,7 @@ from shounuo.duties.parts import Parts
 T = TypeVar("T", bound=Entry)
 
 NOTE = Words(
-    "本页依据该日期公布的文本制作,与该公司无关联,不代表对其行为的任何评价,亦不构成法律意见。",
+    "本页依据该日期公布的文本制作，与该公司无关联，不代表对其行为的任何评价，亦不构成法律意见。",
     "Made from the text published on this date; not affiliated with the company; says nothing of its conduct; not legal advice.",
 )
 
@@ -37,7 +37,7 @@ def book_of(parts: Parts, operator: UUID) -> Rulebook:
 
 def facts(parts: Parts, operator: UUID) -> dict[str, Any]:
     """Every public register of the policy in force, as data. (1)"""
-    book = book_of(parts, operator)
+    book = parts.controls.displayed(book_of(parts, operator))
     policy = book.policy
     dates = policy.of("text").get("dates")
     who = policy.of("text").get("operator")
@@ -111,21 +111,18 @@ def which_rule(parts: Parts, operator: UUID, topic: str, over: str) -> dict[str,
     entry = book.policy.of("text").get("precedence")
     if not isinstance(entry, Precedence):
         return {"wins": None, "because": "the policy says nothing of precedence", "clauses": []}
-    for wanted in (topic, "any"):
-        for rule in entry.rules:
-            if rule.topic == wanted and rule.over == over:
-                return {"wins": rule.wins, "because": f"{rule.topic}: {rule.wins} over {rule.over}", "gaps": entry.gaps, "clauses": list(entry.keeps)}
+    rule = parts.controls.prevails(entry.rules, topic, over)
+    if rule is not None:
+        return {"wins": rule.wins, "because": f"{rule.topic}: {rule.wins} over {rule.over}", "gaps": entry.gaps, "clauses": list(entry.keeps)}
     return {"wins": None, "because": f"the policy names no text `{over}`", "clauses": list(entry.keeps)}
 
 
 def may_set(parts: Parts, operator: UUID, key: str, choice: str) -> dict[str, Any]:
     """Whether `key` may be set on the visitor's device. (3)"""
     book = book_of(parts, operator)
-    for entry in _all(book, "cookies", Cookie):
-        if key in entry.keys:
-            allowed = choice != "refused" or entry.purposes == ("operation",)
-            return {"allowed": allowed, "purposes": list(entry.purposes), "clauses": list(entry.keeps)}
-    return {"allowed": False, "purposes": [], "clauses": []}
+    entry = next((one for one in _all(book, "cookies", Cookie) if key in one.keys), None)
+    allowed = parts.controls.settable(entry, choice)
+    return {"allowed": allowed, "purposes": list(entry.purposes) if entry else [], "clauses": list(entry.keeps) if entry else []}
 
 
 # Parts of the page, the sections each shows, and the words by which a chapter's title is known to speak of it. (4)
@@ -175,7 +172,7 @@ class PolicyPage:
 
 def policy(parts: Parts, operator: UUID, language: str) -> PolicyPage:
     """The public page of the policy in force. (1, 4)"""
-    return as_read(book_of(parts, operator), language)
+    return as_read(parts.controls.displayed(book_of(parts, operator)), language)
 
 
 def as_read(book: Rulebook, language: str) -> PolicyPage:

@@ -1,30 +1,46 @@
-"""Play every promise against the running system, and say how each stands.
+"""Play every promise against the running system, and say how each stands; then break each control and see it noticed.
 
 1. A clause is kept when all its stories were told now and none broke.
 2. A story that moves the clock is told in a world of its own; the others share one.
 3. Stories with the same kind, parameters and expectation are told once and count for each clause that names them.
 4. What a clause says of its status otherwise (later, people, edge) is decided by `core.promise`.
 5. An internal fault of the prover or the server is a broken promise too, and named as such.
+6. Under a fault only what holds without it is told again: what was broken before proves nothing.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, Self
 
 from shounuo.core.clause import Clause, Probe
 from shounuo.core.consistency import keepers
 from shounuo.core.policy import Entry, Pledge
 from shounuo.core.promise import Status
 from shounuo.core.rulebook import Rulebook
+from shounuo.prove.faults import FAULTS, Fault
+from shounuo.prove.stage import Change
 from shounuo.prove.stories import asking, going_out, guarding, keeping, requests, taking, text
 from shounuo.prove.stories.telling import MOVES_TIME, STORIES
 from shounuo.prove.story import Broken, Story
 from shounuo.prove.world import Stage, World
 
-__all__ = ["Proven", "prove"]
+__all__ = ["Fallen", "Proven", "prove", "prove_faults"]
 _ROOMS = (asking, going_out, guarding, keeping, requests, taking, text)  # importing them registers their stories
+HOLDING = frozenset({Status.KEPT, Status.EDGE, Status.PEOPLE})
+
 Progress = Callable[[int, int, str], None]
+
+
+class FaultyStage(Stage, Protocol):
+    """A stage into which a fault can be put."""
+
+    def faulty(self, fault: Change) -> Self:
+        """The same stage with a fault put into every operator opened on it."""
+
+
+def _silent(done: int, total: int, what: str) -> None:
+    """Tell nobody how far it is."""
 
 
 @dataclass(slots=True)
@@ -35,7 +51,6 @@ class Proven:
     status: Status
     kept_by: tuple[str, ...]
     stories: list[Story] = field(default_factory=list)
-    seconds: float = 0.0
 
     @property
     def failed(self) -> str | None:
@@ -47,41 +62,120 @@ class Proven:
         """The kinds of stories told, joined."""
         return "+".join(dict.fromkeys(probe.kind for probe in self.clause.probes)) or None
 
+    @property
+    def seconds(self) -> float:
+        """How long its stories took; one that counts for several clauses counts for each."""
+        return sum(story.seconds for story in self.stories)
 
-def prove(stage: Stage, book: Rulebook, only: Iterable[str] = (), progress: Progress = lambda *_: None) -> list[Proven]:
+    @property
+    def holds(self) -> bool:
+        """Whether a proof stands for it."""
+        return self.status in HOLDING
+
+
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """What a fault broke: the clauses whose proof it fails, of the `of` that held; and what should never happen."""
+
+    fault: Fault
+    failed: tuple[str, ...]
+    of: int
+    why: Mapping[str, str] = field(default_factory=dict)  # clause -> the step that broke
+    trouble: tuple[str, ...] = ()
+
+
+def prove(stage: Stage, book: Rulebook, only: Iterable[str] = (), progress: Progress = _silent) -> list[Proven]:
     """Tell every story of the policy (or of the clauses in `only`) on `stage`."""
     wanted = set(only)
     kept = keepers(book.policy)
-    told: dict[str, Story] = {}
-    shared = World(stage, book)
-    found: list[Proven] = []
     clauses = [c for c in book.policy.clauses.values() if not wanted or c.id in wanted]
-    try:
-        for place, clause in enumerate(clauses):
-            entries = kept.get(clause.id, ())
-            started = time.perf_counter()
-            stories = [] if clause.later or not clause.binds else [_tell(shared, clause, probe, told) for probe in clause.probes]
-            status = _status(clause, entries, stories)
-            found.append(Proven(clause, status, tuple(e.path for e in entries), stories, time.perf_counter() - started))
-            progress(place + 1, len(clauses), clause.id)
-    finally:
-        shared.close()
+    telling = _Telling(stage, book)
+    found: list[Proven] = []
+    for place, clause in enumerate(clauses):
+        entries = kept.get(clause.id, ())
+        stories = telling.tell(clause)
+        found.append(Proven(clause, _status(clause, entries, stories), tuple(e.path for e in entries), stories))
+        progress(place + 1, len(clauses), clause.id)
+    telling.close()
     return found
 
 
-def _tell(world: World, clause: Clause, probe: Probe, told: dict[str, Story]) -> Story:
-    params: Mapping[str, Any] = probe.params
-    key = repr((probe.kind, sorted(params.items()), sorted(clause.numbers.items()), sorted(clause.items.items())))  # (3)
-    if key in told:
-        return told[key]
-    story = told[key] = Story(probe.kind, dict(params))
-    try:
-        STORIES[probe.kind](world, clause, params, story)
-    except Broken:
-        pass
-    except Exception as error:  # (5)
-        story.failed = story.failed or f"the story could not be told: {type(error).__name__}: {error}"[:400]
-    return story
+def prove_faults(
+    stage: FaultyStage,
+    book: Rulebook,
+    found: Sequence[Proven],
+    only: Iterable[str] = (),
+    progress: Progress = _silent,
+    faults: Sequence[Fault] = FAULTS,
+) -> list[Fallen]:
+    """Break each control on purpose, one at a time, and tell again what held in `found`. (6)"""
+    wanted = set(only)
+    clauses = [one.clause for one in found if one.holds and (not wanted or one.clause.id in wanted)]
+    fallen = []
+    for place, fault in enumerate(faults):
+        fallen.append(_fallen(stage, book, fault, clauses))
+        progress(place + 1, len(faults), fault.name)
+    return fallen
+
+
+def _fallen(stage: FaultyStage, book: Rulebook, fault: Fault, clauses: Sequence[Clause]) -> Fallen:
+    telling = _Telling(stage.faulty(fault.apply), book)
+    why: dict[str, str] = {}
+    for clause in clauses:
+        for story in telling.tell(clause):
+            if story.failed:
+                why.setdefault(clause.id, story.failed)
+    telling.close()
+    return Fallen(fault, tuple(why), len(clauses), why, tuple(dict.fromkeys(telling.trouble)))
+
+
+class _Telling:
+    """Tells the stories of clauses on one stage, each once. (2, 3)"""
+
+    def __init__(self, stage: Stage, book: Rulebook) -> None:
+        self._stage, self._book = stage, book
+        self._told: dict[str, Story] = {}
+        self._shared: World | None = None
+        self.trouble: list[str] = []  # what the server should never have answered
+
+    def tell(self, clause: Clause) -> list[Story]:
+        """The stories of a clause; none where nothing is proven of it."""
+        if clause.later or not clause.binds:
+            return []
+        return [self._tell(clause, probe) for probe in clause.probes]
+
+    def close(self) -> None:
+        """Let the shared world go."""
+        if self._shared is not None:
+            self._shared.close()
+            self._shared = None
+
+    def _tell(self, clause: Clause, probe: Probe) -> Story:
+        params: Mapping[str, Any] = probe.params
+        facts = (sorted(clause.numbers.items()), sorted(clause.items.items()))
+        key = repr((probe.kind, sorted(params.items()), facts))  # (3)
+        if key not in self._told:
+            self._told[key] = Story(probe.kind, dict(params))
+            self._play(clause, params, self._told[key])
+        return self._told[key]
+
+    def _play(self, clause: Clause, params: Mapping[str, Any], story: Story) -> None:
+        began, before = time.perf_counter(), len(self.trouble)
+        try:
+            if self._shared is None:
+                self._shared = World(self._stage, self._book)
+                self.trouble = self._shared.trouble
+            STORIES[story.kind](self._shared, clause, params, story)
+            if not story.steps:
+                story.failed = "the story checked nothing"
+        except Broken:
+            pass
+        except Exception as error:  # (5)
+            story.failed = f"the story could not be told: {type(error).__name__}: {error}"[:600]
+        story.seconds = time.perf_counter() - began
+        story.trouble = self.trouble[before:]
+        if story.trouble and not story.failed:
+            story.failed = f"the server failed on the way: {story.trouble[0]}"
 
 
 def _status(clause: Clause, entries: tuple[Entry, ...], stories: list[Story]) -> Status:
@@ -97,6 +191,22 @@ def _status(clause: Clause, entries: tuple[Entry, ...], stories: list[Story]) ->
     if all(story.kind == "papers-first" for story in stories):
         return Status.EDGE
     return Status.KEPT
+
+
+def unbroken(found: Sequence[Proven], fallen: Sequence[Fallen]) -> Iterator[str]:
+    """The clauses a proof stands for that no fault breaks: what nothing can break was not proven."""
+    broken = {clause for one in fallen for clause in one.failed}
+    yield from (one.clause.id for one in found if one.status is Status.KEPT and one.clause.id not in broken)
+
+
+def narrow(found: Sequence[Proven], fallen: Sequence[Fallen]) -> dict[str, str]:
+    """By kept clause, the fault that breaks it and leaves the most others standing."""
+    best: dict[str, Fallen] = {}
+    for one in sorted(fallen, key=lambda each: len(each.failed)):
+        for clause in one.failed:
+            best.setdefault(clause, one)
+    kept = [one.clause.id for one in found if one.status is Status.KEPT]
+    return {clause: best[clause].fault.name for clause in kept if clause in best}
 
 
 assert MOVES_TIME <= STORIES.keys()  # (2): those tellers open worlds of their own

@@ -1,6 +1,6 @@
 """What a clause says, as a story needs it: the only place an expectation comes from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shounuo.core.clause import Clause
@@ -19,14 +19,17 @@ def said(clause: Clause, field: str, path: str = "") -> Any:
     return None
 
 
+def anywhere(clause: Clause, field: str) -> Iterator[Any]:
+    """Every figure or list the clause gives for `field`, whichever entry it speaks of."""
+    for facts in (clause.items, clause.numbers):
+        for key, value in facts.items():
+            if key.rpartition(".")[2] == field:
+                yield value
+
+
 def names(value: Any) -> tuple[str, ...]:
     """The item names in a list of requirements, of alternatives the first."""
     return tuple(one.items[0] if isinstance(one, OneOf) else str(one) for one in (value or ()))
-
-
-def all_names(value: Any) -> tuple[str, ...]:
-    """Every item name in a list of requirements."""
-    return tuple(name for one in (value or ()) for name in (one.items if isinstance(one, OneOf) else (str(one),)))
 
 
 def first(params: Params, name: str) -> str | None:

@@ -6,6 +6,7 @@
    that may be about it. It is the prover's own look: it never goes through parts that a fault has changed.
 3. A backup is what the database holds now: sealed values and wrapped keys. It can be read while custody still has the
    keys that wrap.
+4. Checking a made-up password costs next to nothing; what it costs to guess a real one is not what is proven here.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -24,9 +25,12 @@ from shounuo.store.act import Act
 from shounuo.store.queries import Query, parse
 from shounuo.vault.rewrite import stored
 from shounuo.vault.seal import Context, algorithm_of, open_
+from shounuo.vault.secret import Cost
 from shounuo.vault.shapes import Stored
+from shounuo.vault.vault import Vault
 
 Change = Callable[[Parts], Parts]
+_CHEAP = Cost(memory_kib=64, iterations=1, lanes=1)  # (4)
 
 _TABLES = parse("prove/stage.py", """
 -- name: tables
@@ -70,7 +74,8 @@ class LocalStage:
     def open(self, at: datetime) -> Opened:
         """A new operator with a clock of its own."""
         clock = HandClock(at)
-        room = replace(self.parts, clock=clock, policies=Policies())
+        vault = Vault(self.parts.vault.keys.custody, cost=_CHEAP)
+        room = replace(self.parts, clock=clock, policies=Policies(), vault=vault)
         slug = f"proof-{token_hex(8)}"
         operator = operators.open_operator(room, slug)
         key = operators.new_key(room, operator, "prover")
@@ -92,8 +97,8 @@ class LocalStage:
                     found.setdefault(name, set()).add(place)
         return {name: sorted(places) for name, places in found.items()}
 
-    def count(self, opened: Opened, person: str, items: Collection[str]) -> int:
-        """How many sealed values of these items a person still has that no hold keeps."""
+    def count(self, opened: Opened, person: str, items: Collection[str] | None = None) -> int:
+        """How many sealed values of these items (any, when none is named) a person still has that no hold keeps."""
         with self.parts.store.act(self._ids[opened.slug]) as act:
             return len([one for one in _stored(act, person, items) if one.hold is None])
 
@@ -145,8 +150,8 @@ class LocalStage:
         return self._tables
 
 
-def _stored(act: Act, person: str, items: Collection[str]) -> list[Stored]:
-    return [one for one in stored(act, UUID(person)).values() if one.field in items]
+def _stored(act: Act, person: str, items: Collection[str] | None) -> list[Stored]:
+    return [one for one in stored(act, UUID(person)).values() if items is None or one.field in items]
 
 
 def _forms(needle: str) -> tuple[bytes, bytes]:

@@ -1,8 +1,14 @@
-"""A story: what was done and seen, step by step, and the step at which a promise broke."""
+"""A story: what was done and seen, step by step, and the step at which a promise broke.
 
-from collections.abc import Iterable
+1. A story that could not fail shows nothing: one in which no step was checked is broken.
+2. A chapter that several stories share is told once; its steps, or the step that broke, count for each of them.
+"""
+
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
+
+_LONGEST_SEEN = 600
 
 
 class Broken(Exception):  # noqa: N818 - it is what a promise is
@@ -11,12 +17,14 @@ class Broken(Exception):  # noqa: N818 - it is what a promise is
 
 @dataclass(slots=True)
 class Story:
-    """The steps of one probe, as told to the reader of the report."""
+    """The steps of one probe, as told to the reader of the report. `trouble` is what should never happen at all."""
 
     kind: str
     params: dict[str, Any]
     steps: list[str] = field(default_factory=list)
     failed: str | None = None
+    trouble: list[str] = field(default_factory=list)
+    seconds: float = 0.0
 
     def expect(self, held: object, step: str, seen: object = "") -> None:
         """Note a step that must hold; break the promise when it does not."""
@@ -26,7 +34,7 @@ class Story:
 
     def fail(self, step: str, seen: object = "") -> NoReturn:
         """Break the promise at this step."""
-        self.failed = f"{step}: not so{f' ({seen})' if seen != '' else ''}"
+        self.failed = f"{step}: not so{f' ({str(seen)[:_LONGEST_SEEN]})' if seen != '' else ''}"
         raise Broken(self.failed)
 
     def same(self, expected: Iterable[object], seen: Iterable[object], step: str) -> None:
@@ -36,6 +44,26 @@ class Story:
         extra = ", ".join(sorted(str(one) for one in found - wanted))
         self.expect(wanted == found, step, f"lacking: {lacking or 'nothing'}; too many: {extra or 'nothing'}")
 
+    def chapter(self, told: "Chapters", key: Hashable, tell: Callable[["Story"], None]) -> None:
+        """Tell a chapter, or take over what it said when another story told it. (2)"""
+        if key not in told:
+            chapter = Story(self.kind, {})
+            try:
+                tell(chapter)
+            except Broken:
+                pass
+            except Exception as error:
+                chapter.failed = f"it could not be told: {type(error).__name__}: {error}"
+            told[key] = chapter
+        self.steps += told[key].steps
+        self.failed = told[key].failed
+        if self.failed is not None:
+            raise Broken(self.failed)
+
     def told(self) -> dict[str, Any]:
         """The story as it is kept."""
-        return {"kind": self.kind, "params": {k: list(v) for k, v in self.params.items()}, "steps": self.steps, "failed": self.failed}
+        params = {name: list(value) for name, value in self.params.items()}
+        return {"kind": self.kind, "params": params, "steps": self.steps, "failed": self.failed}
+
+
+Chapters = dict[Hashable, Story]

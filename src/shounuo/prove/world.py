@@ -2,13 +2,13 @@
 
 1. The policy is read here to set the scene only: which consents to give before, which field values to make up. What a
    story expects, it takes from the clause.
-2. What was fetched once and cannot change is not fetched again: sealed ledger entries, and notices until the text or
-   the day changes.
+2. What was fetched once and cannot change is not fetched again: sealed ledger entries; notices and the public page
+   until the text or the day changes. A paper in force is not filed twice.
 """
 
 import itertools
 import random
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
@@ -17,6 +17,8 @@ from shounuo.core.policy import ConsentItem, Entry, Item, OneOf, Scene, Service,
 from shounuo.core.rulebook import Rulebook
 from shounuo.prove import samples
 from shounuo.prove.call import Answer, Caller
+from shounuo.prove.page import Page
+from shounuo.prove.story import Chapters
 
 ADULT = date(1990, 5, 17)
 BASE = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # Monday 10:00 in Beijing, far from a holiday
@@ -52,8 +54,8 @@ class Stage(Protocol):
     def search(self, opened: Opened, needles: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
         """By name, the places (table, file) on disk where its value stands in clear; without those found nowhere."""
 
-    def count(self, opened: Opened, person: str, items: Collection[str]) -> int:
-        """How many sealed values of these items a person still has that no hold keeps."""
+    def count(self, opened: Opened, person: str, items: Collection[str] | None = None) -> int:
+        """How many sealed values of these items (any, when none is named) a person still has that no hold keeps."""
 
     def seals(self, opened: Opened, person: str, items: Collection[str]) -> Mapping[str, str]:
         """By item, the cipher its stored value says it was sealed with."""
@@ -79,23 +81,25 @@ class World:
 
     _seeds = itertools.count(1)
 
-    def __init__(
-        self, stage: Stage, book: Rulebook, at: datetime = BASE, *, trouble: list[str] | None = None
-    ) -> None:
+    def __init__(self, stage: Stage, book: Rulebook, at: datetime = BASE, *, like: "World | None" = None) -> None:
         self.stage, self.book, self.at = stage, book, at
-        self.trouble: list[str] = [] if trouble is None else trouble
+        self.trouble: list[str] = like.trouble if like else []
+        self.told: Chapters = like.told if like else {}
         self.opened = stage.open(at)
         self.api = Caller(stage.address, self.opened.key, self.trouble)
         self.public = Caller(stage.address, None, self.trouble)
         self.chance = random.Random(next(World._seeds))
         self._ledger: list[dict[str, Any]] = []
         self._notices: dict[str, Answer] = {}
+        self._page: Page | None = None
+        self._filed: set[tuple[str, str]] = set()
+        self._people: dict[Hashable, Person] = {}
         answer = self.publish(stage.source.decode())
         assert answer.ok, answer.body
 
     def fresh(self, at: datetime = BASE) -> "World":
         """Another operator with a clock of its own."""
-        return World(self.stage, self.book, at, trouble=self.trouble)
+        return World(self.stage, self.book, at, like=self)
 
     def __enter__(self) -> "World":
         return self
@@ -111,13 +115,13 @@ class World:
 
     def publish(self, text: str) -> Answer:
         """Publish a text for proving."""
-        self._notices.clear()
+        self._changed()
         body = {"slug": self.book.policy.slug, "source": text, "proving": True}
         return self.api.post("/v1/policies", body)
 
     def move(self, to: datetime) -> None:
         """Move the clock forward."""
-        self._notices.clear()
+        self._changed()
         answer = self.api.post("/v1/clock", {"to": to.isoformat()})
         assert answer.ok, answer.body
         self.at = to
@@ -126,6 +130,16 @@ class World:
         """Move the clock forward by a span."""
         self.move(self.at + span)
 
+    def page(self) -> Page:
+        """The public page of the policy in force, fetched without a key. (2)"""
+        if self._page is None:
+            self._page = Page(self.public.raw(f"/policy/{self.opened.slug}").decode())
+        return self._page
+
+    def _changed(self) -> None:
+        self._notices.clear()
+        self._page = None
+
     # -- people ------------------------------------------------------------------------------------
 
     def person(self, birth: date | None = ADULT) -> Person:
@@ -133,6 +147,13 @@ class World:
         answer = self.register(birth)
         assert answer.ok, answer.body
         return Person(answer.body["person"])
+
+    def someone(self, key: Hashable, make: Callable[[Person], None]) -> Person:
+        """A person whom something was brought about for already; else a new one, for whom `make` does it."""
+        if key not in self._people:
+            self._people[key] = self.person()
+            make(self._people[key])
+        return self._people[key]
 
     def register(self, birth: date | None = ADULT) -> Answer:
         """Try to register someone."""
@@ -340,7 +361,12 @@ class World:
         ends: datetime | None = None,
     ) -> None:
         """Put papers on file, in force unless told otherwise."""
+        usual = begins is None and ends is None
         for name in names:
+            if usual and (holder, name) in self._filed:
+                continue
+            if usual:
+                self._filed.add((holder, name))
             answer = self.api.post("/v1/papers", {
                 "holder": holder, "name": name, "reference": f"doc-{self.chance.getrandbits(32):08x}",
                 "holds_from": (begins or self.at - timedelta(days=30)).isoformat(),
