@@ -52,12 +52,19 @@ class Line:
         sent = {"Content-Type": "application/json"} if body is not None or raw is not None else {}
         if key is not None:
             sent["Authorization"] = f"Bearer {key}"
-        content = raw if raw is not None else json.dumps(body, default=str).encode() if body is not None else None
+        content = (
+            raw if raw is not None else json.dumps(body, default=str).encode() if body is not None else None
+        )
         self._connection.request(method, path, content, sent | (headers or {}))
         response = self._connection.getresponse()
         found = response.read()
         said = {name.lower(): value for name, value in response.getheaders()}
-        return Reply(response.status, said, found, json.loads(found) if "json" in said.get("content-type", "") else None)
+        return Reply(
+            response.status,
+            said,
+            found,
+            json.loads(found) if "json" in said.get("content-type", "") else None,
+        )
 
     def close(self) -> None:
         """Let it go."""

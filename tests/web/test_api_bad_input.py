@@ -20,7 +20,18 @@ def ready(world: World) -> Person:
     return person
 
 
-def refused(world: World, person: Person, rows: Any, scene: str, fields: dict[str, str], *, status: int, code: str, clauses: bool = True, **more: Any) -> dict[str, Any]:
+def refused(
+    world: World,
+    person: Person,
+    rows: Any,
+    scene: str,
+    fields: dict[str, str],
+    *,
+    status: int,
+    code: str,
+    clauses: bool = True,
+    **more: Any,
+) -> dict[str, Any]:
     """Collect, and see that it is refused as it should be: code, clause, nothing kept, one entry of the refusal."""
     before = [rows(world, table) for table in KEPT]
     entries = len(world.entries("collected"))
@@ -44,12 +55,28 @@ def refused(world: World, person: Person, rows: Any, scene: str, fields: dict[st
 
 def test_an_undeclared_field_is_refused(world, ready, rows):
     """One field more than the scene declares, and nothing of the call is kept."""
-    refused(world, ready, rows, "sign-in", world.values("sign-in") | {"name": "Wang Xiaoming"}, status=422, code="undeclared-field")
+    refused(
+        world,
+        ready,
+        rows,
+        "sign-in",
+        world.values("sign-in") | {"name": "Wang Xiaoming"},
+        status=422,
+        code="undeclared-field",
+    )
 
 
 def test_a_field_nobody_declared_is_refused_without_telling_its_name(world, ready, rows):
     """A value put where a name belongs is not told again."""
-    told = refused(world, ready, rows, "sign-in", world.values("sign-in") | {"13800138000": "x"}, status=422, code="undeclared-field")
+    told = refused(
+        world,
+        ready,
+        rows,
+        "sign-in",
+        world.values("sign-in") | {"13800138000": "x"},
+        status=422,
+        code="undeclared-field",
+    )
     assert "13800138000" not in str(told)
     assert not world.stage.search(world.opened, {"name": "13800138000"})
 
@@ -57,7 +84,15 @@ def test_a_field_nobody_declared_is_refused_without_telling_its_name(world, read
 def test_a_missing_field_is_refused(world, ready, rows):
     """What the scene requires must be there."""
     fields = world.values("sign-in")
-    refused(world, ready, rows, "sign-in", {k: v for k, v in fields.items() if k != "phone"}, status=422, code="missing-field")
+    refused(
+        world,
+        ready,
+        rows,
+        "sign-in",
+        {k: v for k, v in fields.items() if k != "phone"},
+        status=422,
+        code="missing-field",
+    )
 
 
 @pytest.mark.parametrize("number", [BAD_CHECK_DIGIT, WRONG_DIGIT, "", "1" * 18])
@@ -92,7 +127,17 @@ def test_after_a_withdrawal_nothing_is_taken(world, rows):
 def test_a_form_with_old_words_is_refused(living, world, ready, rows):
     """A call that names an earlier version shows its words; a later one is not in force yet."""
     for version in (2, 99):
-        refused(world, ready, rows, "sign-in", world.values("sign-in"), status=409, code="old-version", clauses=False, version=version)
+        refused(
+            world,
+            ready,
+            rows,
+            "sign-in",
+            world.values("sign-in"),
+            status=409,
+            code="old-version",
+            clauses=False,
+            version=version,
+        )
     form = {"person": ready.id, "scene": "sign-in", "fields": world.values("sign-in")}
     assert world.api.post("/v1/collect", form | {"version": 1}).ok
     assert world.publish(living.stage.source.decode() + "\n# another\n").ok
@@ -154,7 +199,11 @@ def test_refusals_at_once_are_one_entry(living, world, ready):
         line = living.line()
         try:
             gate.wait()
-            return int(line.send("POST", "/v1/decide", {"person": ready.id, "purpose": "no-such"}, key=world.opened.key).status)
+            return int(
+                line.send(
+                    "POST", "/v1/decide", {"person": ready.id, "purpose": "no-such"}, key=world.opened.key
+                ).status
+            )
         finally:
             line.close()
 
@@ -184,10 +233,19 @@ def test_a_deadline_in_a_year_not_announced_is_provisional_everywhere(living, li
 
 def test_moments_without_an_offset_are_refused(line, world):
     """A paper that holds from a moment of no place is refused, and so is a question about such a moment."""
-    body = {"holder": "authority", "name": "authority-request", "reference": "x", "holds_from": "2026-01-01T00:00:00", "holds_until": "2027-01-01T00:00:00"}
+    body = {
+        "holder": "authority",
+        "name": "authority-request",
+        "reference": "x",
+        "holds_from": "2026-01-01T00:00:00",
+        "holds_until": "2027-01-01T00:00:00",
+    }
     assert world.api.post("/v1/papers", body).code == "wrong-shape"
     assert world.api.post("/v1/papers", body | {"holds_until": "2027-01-01T00:00:00Z"}).code == "wrong-shape"
-    assert world.api.get(f"/v1/people/{world.person().id}/consents", at="2026-01-01T00:00:00").code == "wrong-shape"
+    assert (
+        world.api.get(f"/v1/people/{world.person().id}/consents", at="2026-01-01T00:00:00").code
+        == "wrong-shape"
+    )
 
 
 def test_a_place_is_taken_up_once(world):
@@ -219,7 +277,10 @@ def test_passwords_given_at_once_do_not_wait_for_each_other_for_ever(living, wor
     people = [world.person() for _ in range(8)]
     for person in people:
         world.prepare(person, "sign-in")
-    calls = [("/v1/collect", {"person": one.id, "scene": "sign-in", "fields": world.values("sign-in")}) for one in people]
+    calls = [
+        ("/v1/collect", {"person": one.id, "scene": "sign-in", "fields": world.values("sign-in")})
+        for one in people
+    ]
     calls += [("/v1/matches", {"person": one.id, "item": "password", "candidate": "guess"}) for one in people]
 
     def call(what: tuple[str, dict[str, Any]]) -> int:

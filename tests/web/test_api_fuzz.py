@@ -22,11 +22,21 @@ from schemathesis.checks import (
 from shounuo.duties import operators
 from shounuo.web.app import MOST_BODY_BYTES, build
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance]
-TELLABLE = re.compile(r"(?!.*[0-9]{5})[A-Za-z0-9][A-Za-z0-9_-]{0,79}")  # what may be a name of the policy, without a long number
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+TELLABLE = re.compile(
+    r"(?!.*[0-9]{5})[A-Za-z0-9][A-Za-z0-9_-]{0,79}"
+)  # what may be a name of the policy, without a long number
 document = build(MagicMock(), proving=False).openapi()
 schema = schemathesis.openapi.from_dict(document)
-OPERATIONS = sorted(f"{method.upper()} {path}" for path, calls in document["paths"].items() for method in calls)
+OPERATIONS = sorted(
+    f"{method.upper()} {path}" for path, calls in document["paths"].items() for method in calls
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +47,10 @@ def played(living) -> Any:
     for person in people:
         world.give(person, "sign-in")
         world.say(person, "support")
-    requests = [world.ask(kind, people[0]).body["request"] for kind in ("access", "delete", "correct", "explain", "copy")]
+    requests = [
+        world.ask(kind, people[0]).body["request"]
+        for kind in ("access", "delete", "correct", "explain", "copy")
+    ]
     shown = [world.show(person, "consent.support") for person in people]
     return world, people, requests, shown
 
@@ -77,7 +90,14 @@ def test_generated_calls_get_documented_answers(living, played, name):
 def _generated(living: Any, world: Any, operation: Any, real: dict[str, list[Any]]) -> None:
     modes = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
 
-    @settings(max_examples=12, deadline=None, database=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=12,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(data=st.data())
     def run(data: Any) -> None:
         try:
@@ -94,7 +114,12 @@ def _generated(living: Any, world: Any, operation: Any, real: dict[str, list[Any
             assert response.headers["content-type"][0] == "application/problem+json"
             said = response.content.decode()
             for text in strings(case.body):
-                assert len(text) < 6 or TELLABLE.fullmatch(text) or text in json.dumps(document) or json.dumps(text)[1:-1] not in said, text
+                assert (
+                    len(text) < 6
+                    or TELLABLE.fullmatch(text)
+                    or text in json.dumps(document)
+                    or json.dumps(text)[1:-1] not in said
+                ), text
 
     run()
 
@@ -137,16 +162,25 @@ HOSTS = {
 @pytest.mark.parametrize("host", HOSTS)
 def test_only_loopback_names_are_answered(living, host):
     """A page elsewhere cannot reach the server under a name of its own, whatever its DNS says."""
-    answer = talk(living, f"GET /v1/openapi.json HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    answer = talk(
+        living, f"GET /v1/openapi.json HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+    )
     assert int(answer.split(b" ", 2)[1]) == HOSTS[host], answer[:200]
     if HOSTS[host] == 421:
         assert b"application/problem+json" in answer
         assert b"wrong-host" in answer
     assert b"x-content-type-options: nosniff" in answer.lower()
-    assert not host or host in ("localhost", "127.0.0.1") or host.encode() not in answer.partition(b"\r\n\r\n")[2][:400]
+    assert (
+        not host
+        or host in ("localhost", "127.0.0.1")
+        or host.encode() not in answer.partition(b"\r\n\r\n")[2][:400]
+    )
 
 
-@pytest.mark.parametrize(("request_line", "headers"), [("GET /v1/openapi.json HTTP/1.0", ""), ("GET http://evil.example/ HTTP/1.0", "")])
+@pytest.mark.parametrize(
+    ("request_line", "headers"),
+    [("GET /v1/openapi.json HTTP/1.0", ""), ("GET http://evil.example/ HTTP/1.0", "")],
+)
 def test_a_call_without_a_host_is_not_answered(living, request_line, headers):
     """HTTP/1.0 needs no Host: such a call is refused like a wrong one."""
     answer = talk(living, f"{request_line}\r\n{headers}\r\n".encode())
@@ -168,7 +202,9 @@ def test_a_body_that_says_it_is_too_long_is_not_read(living, key):
     assert answer.split(b" ", 2)[1] == b"413"
     assert b"too-large" in answer
     assert b"connection: close" in answer.lower()
-    huge = talk(living, f"POST /v1/people HTTP/1.1\r\nHost: localhost\r\nContent-Length: {'9' * 19}\r\n\r\n".encode())
+    huge = talk(
+        living, f"POST /v1/people HTTP/1.1\r\nHost: localhost\r\nContent-Length: {'9' * 19}\r\n\r\n".encode()
+    )
     assert huge.split(b" ", 2)[1] in (b"413", b"400")
 
 
@@ -231,7 +267,17 @@ def test_a_body_that_is_no_call_is_a_problem(line, key, rows, world, name):
     assert "\\u5f20" not in reply.raw.decode()
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data", "application/json; charset=latin-1", ""])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text/plain",
+        "application/xml",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "application/json; charset=latin-1",
+        "",
+    ],
+)
 def test_a_body_of_another_type_is_a_problem(line, key, kind):
     """Only JSON is taken in."""
     reply = line.send("POST", "/v1/decide", raw=b"<x/>", key=key, headers={"Content-Type": kind})
@@ -239,7 +285,22 @@ def test_a_body_of_another_type_is_a_problem(line, key, kind):
     assert reply.headers["content-type"] == "application/problem+json"
 
 
-EVIL = ["\x00", "a\x00b", "\ud800", "￿", "😀" * 40, "' or 1=1 --", "%00", "../../etc/passwd", "\u202e" + "x", "x" * 199, " ", "\n", "13800138000", "张三 13800138000"]
+EVIL = [
+    "\x00",
+    "a\x00b",
+    "\ud800",
+    "￿",
+    "😀" * 40,
+    "' or 1=1 --",
+    "%00",
+    "../../etc/passwd",
+    "\u202e" + "x",
+    "x" * 199,
+    " ",
+    "\n",
+    "13800138000",
+    "张三 13800138000",
+]
 
 
 @pytest.mark.parametrize("text", EVIL, ids=range(len(EVIL)))
@@ -317,7 +378,9 @@ def test_a_fault_of_ours_tells_nothing_and_logs_no_value(living, world, capfd):
     parts = replace(living.parts(world), controls=replace(living.house.parts.controls, decide=broken))
     with Server(build(parts), 0) as server:
         line = living.line(server.address)
-        reply = line.send("POST", "/v1/decide", {"person": world.person().id, "purpose": "sign-in"}, key=world.opened.key)
+        reply = line.send(
+            "POST", "/v1/decide", {"person": world.person().id, "purpose": "sign-in"}, key=world.opened.key
+        )
         line.close()
     assert reply.status == 500
     assert reply.code == "internal"

@@ -34,61 +34,132 @@ def row(scope: str | None, path: str | Callable[[Any], str], body: Any = None, e
 
 # `t` is what is theirs. A POST that could make something of one's own is tried with what is theirs in it.
 ROWS: dict[tuple[str, str], Row] = {
-    ("POST", "/v1/policies/check"): row("officer", "/v1/policies/check", lambda t: {"slug": "x", "source": "text: {}"}),
+    ("POST", "/v1/policies/check"): row(
+        "officer", "/v1/policies/check", lambda t: {"slug": "x", "source": "text: {}"}
+    ),
     ("POST", "/v1/policies"): row("officer", "/v1/policies", lambda t: {"slug": "x", "source": "text: {}"}),
     ("GET", "/v1/policies"): row("auditor", "/v1/policies", empty=lambda b: len(b["versions"]) == 1),
     ("GET", "/v1/policies/{number}"): row("auditor", "/v1/policies/2"),
     ("GET", "/v1/clauses"): row("auditor", "/v1/clauses", empty=lambda b: b["version"] == 1),
     ("POST", "/v1/people"): row("product", "/v1/people", lambda t: {"user_id": t.user}, lambda b: True),
-    ("GET", "/v1/notices/{entry}"): row("product", "/v1/notices/consent.support", empty=lambda b: b["version"] == 1),
-    ("POST", "/v1/shown"): row("product", "/v1/shown", lambda t: {"person": t.person, "entry": "consent.support", "hash": t.hash, "controls": {}}),
-    ("POST", "/v1/consents"): row("product", "/v1/consents", lambda t: {"person": t.person, "item": "support", "answer": "yes", "shown": t.shown}),
-    ("POST", "/v1/consents/withdraw"): row("product", "/v1/consents/withdraw", lambda t: {"person": t.person, "item": "support"}),
+    ("GET", "/v1/notices/{entry}"): row(
+        "product", "/v1/notices/consent.support", empty=lambda b: b["version"] == 1
+    ),
+    ("POST", "/v1/shown"): row(
+        "product",
+        "/v1/shown",
+        lambda t: {"person": t.person, "entry": "consent.support", "hash": t.hash, "controls": {}},
+    ),
+    ("POST", "/v1/consents"): row(
+        "product",
+        "/v1/consents",
+        lambda t: {"person": t.person, "item": "support", "answer": "yes", "shown": t.shown},
+    ),
+    ("POST", "/v1/consents/withdraw"): row(
+        "product", "/v1/consents/withdraw", lambda t: {"person": t.person, "item": "support"}
+    ),
     ("GET", "/v1/people/{person}/consents"): row("product", lambda t: f"/v1/people/{t.person}/consents"),
-    ("GET", "/v1/people/{person}/shown"): row("product", lambda t: f"/v1/people/{t.person}/shown", empty=lambda b: b == {"shown": []}),
+    ("GET", "/v1/people/{person}/shown"): row(
+        "product", lambda t: f"/v1/people/{t.person}/shown", empty=lambda b: b == {"shown": []}
+    ),
     ("POST", "/v1/people/{person}/release"): row("officer", lambda t: f"/v1/people/{t.person}/release"),
-    ("POST", "/v1/messages/stop"): row("product", "/v1/messages/stop", lambda t: {"person": t.person, "way": "td", "word": "TD"}),
-    ("POST", "/v1/collect"): row("product", "/v1/collect", lambda t: {"person": t.person, "scene": "sign-in", "fields": {}}),
+    ("POST", "/v1/messages/stop"): row(
+        "product", "/v1/messages/stop", lambda t: {"person": t.person, "way": "td", "word": "TD"}
+    ),
+    ("POST", "/v1/collect"): row(
+        "product", "/v1/collect", lambda t: {"person": t.person, "scene": "sign-in", "fields": {}}
+    ),
     ("POST", "/v1/decide"): row(
-        "product", "/v1/decide", lambda t: {"person": t.person, "purpose": "sign-in"}, lambda b: b["reason"] == "no-person"
+        "product",
+        "/v1/decide",
+        lambda t: {"person": t.person, "purpose": "sign-in"},
+        lambda b: b["reason"] == "no-person",
     ),
-    ("POST", "/v1/read"): row("product", "/v1/read", lambda t: {"person": t.person, "purpose": "sign-in", "items": ["phone"]}),
+    ("POST", "/v1/read"): row(
+        "product", "/v1/read", lambda t: {"person": t.person, "purpose": "sign-in", "items": ["phone"]}
+    ),
     ("POST", "/v1/matches"): row(
-        "product", "/v1/matches", lambda t: {"person": t.person, "item": "password", "candidate": t.password}, lambda b: b == {"matches": False}
+        "product",
+        "/v1/matches",
+        lambda t: {"person": t.person, "item": "password", "candidate": t.password},
+        lambda b: b == {"matches": False},
     ),
-    ("POST", "/v1/share"): row("product", "/v1/share", lambda t: {"person": t.person, "purpose": "sign-in", "recipient": "authority", "items": ["phone"]}),
-    ("GET", "/v1/people/{person}/passages"): row("product", lambda t: f"/v1/people/{t.person}/passages", empty=lambda b: b == {"passages": []}),
-    ("POST", "/v1/requests"): row("product", "/v1/requests", lambda t: {"kind": "access", "channel": "email", "person": t.person}),
-    ("GET", "/v1/requests"): row("officer", "/v1/requests", empty=lambda b: b == {"requests": [], "next": None}),
+    ("POST", "/v1/share"): row(
+        "product",
+        "/v1/share",
+        lambda t: {"person": t.person, "purpose": "sign-in", "recipient": "authority", "items": ["phone"]},
+    ),
+    ("GET", "/v1/people/{person}/passages"): row(
+        "product", lambda t: f"/v1/people/{t.person}/passages", empty=lambda b: b == {"passages": []}
+    ),
+    ("POST", "/v1/requests"): row(
+        "product", "/v1/requests", lambda t: {"kind": "access", "channel": "email", "person": t.person}
+    ),
+    ("GET", "/v1/requests"): row(
+        "officer", "/v1/requests", empty=lambda b: b == {"requests": [], "next": None}
+    ),
     ("GET", "/v1/requests/{request}"): row("product", lambda t: f"/v1/requests/{t.request}"),
     ("GET", "/v1/requests/{request}/answer"): row("product", lambda t: f"/v1/requests/{t.answered}/answer"),
-    ("POST", "/v1/requests/{request}/verify"): row("officer", lambda t: f"/v1/requests/{t.request}/verify", lambda t: {"how": "signed-in"}),
-    ("POST", "/v1/requests/{request}/delay"): row("officer", lambda t: f"/v1/requests/{t.request}/delay", lambda t: {"reason": "many"}),
-    ("POST", "/v1/requests/{request}/refuse"): row("officer", lambda t: f"/v1/requests/{t.request}/refuse", lambda t: {"ground": "identity"}),
-    ("POST", "/v1/requests/{request}/carry-out"): row("officer", lambda t: f"/v1/requests/{t.request}/carry-out", lambda t: {}),
-    ("POST", "/v1/requests/{request}/take-back"): row("product", lambda t: f"/v1/requests/{t.request}/take-back"),
+    ("POST", "/v1/requests/{request}/verify"): row(
+        "officer", lambda t: f"/v1/requests/{t.request}/verify", lambda t: {"how": "signed-in"}
+    ),
+    ("POST", "/v1/requests/{request}/delay"): row(
+        "officer", lambda t: f"/v1/requests/{t.request}/delay", lambda t: {"reason": "many"}
+    ),
+    ("POST", "/v1/requests/{request}/refuse"): row(
+        "officer", lambda t: f"/v1/requests/{t.request}/refuse", lambda t: {"ground": "identity"}
+    ),
+    ("POST", "/v1/requests/{request}/carry-out"): row(
+        "officer", lambda t: f"/v1/requests/{t.request}/carry-out", lambda t: {}
+    ),
+    ("POST", "/v1/requests/{request}/take-back"): row(
+        "product", lambda t: f"/v1/requests/{t.request}/take-back"
+    ),
     ("GET", "/v1/papers"): row("auditor", "/v1/papers", empty=lambda b: b == {"papers": []}),
     ("POST", "/v1/papers"): row(
-        "officer", "/v1/papers",
-        lambda t: {"holder": NEVER, "name": "privacy-policy", "reference": "x", "holds_from": "2026-01-01T00:00:00Z", "holds_until": "2027-01-01T00:00:00Z"},
+        "officer",
+        "/v1/papers",
+        lambda t: {
+            "holder": NEVER,
+            "name": "privacy-policy",
+            "reference": "x",
+            "holds_from": "2026-01-01T00:00:00Z",
+            "holds_until": "2027-01-01T00:00:00Z",
+        },
     ),
-    ("POST", "/v1/places"): row("officer", "/v1/places", lambda t: {"name": t.place, "region": "US", "covers": "store"}),
-    ("GET", "/v1/pledges"): row("auditor", "/v1/pledges", empty=lambda b: not any(one["confirmed_at"] for one in b["pledges"])),
-    ("POST", "/v1/pledges"): row("officer", "/v1/pledges", lambda t: {"pledge": "none", "by": "x", "reference": "x"}),
+    ("POST", "/v1/places"): row(
+        "officer", "/v1/places", lambda t: {"name": t.place, "region": "US", "covers": "store"}
+    ),
+    ("GET", "/v1/pledges"): row(
+        "auditor", "/v1/pledges", empty=lambda b: not any(one["confirmed_at"] for one in b["pledges"])
+    ),
+    ("POST", "/v1/pledges"): row(
+        "officer", "/v1/pledges", lambda t: {"pledge": "none", "by": "x", "reference": "x"}
+    ),
     ("GET", "/v1/ledger/checkpoint"): row("auditor", "/v1/ledger/checkpoint", empty=lambda b: b is None),
-    ("GET", "/v1/ledger/entries"): row("auditor", lambda t: f"/v1/ledger/entries?start={t.size - 5}", empty=lambda b: b["entries"] == []),
+    ("GET", "/v1/ledger/entries"): row(
+        "auditor", lambda t: f"/v1/ledger/entries?start={t.size - 5}", empty=lambda b: b["entries"] == []
+    ),
     ("GET", "/v1/ledger/inclusion/{number}"): row("auditor", lambda t: f"/v1/ledger/inclusion/{t.size - 1}"),
     ("GET", "/v1/ledger/consistency/{old}"): row("auditor", lambda t: f"/v1/ledger/consistency/{t.size}"),
     ("GET", "/v1/ledger/export"): row("auditor", "/v1/ledger/export", empty=lambda b: b is None),
     ("POST", "/v1/clock"): row("officer", "/v1/clock", lambda t: {"to": "2001-01-01T00:00:00Z"}),
     # Without a key: what is published, under the operator's public name. Nothing else of anybody is there.
     ("GET", "/policy/{slug}"): row(None, lambda t: f"/policy/{t.mine}", empty=lambda b: b is None),
-    ("GET", "/v1/public/{slug}/policy"): row(None, lambda t: f"/v1/public/{t.mine}/policy", empty=lambda b: b["version"] == 1),
-    ("GET", "/v1/public/{slug}/rule"): row(None, lambda t: f"/v1/public/{t.mine}/rule?topic=any&over=x", empty=lambda b: b["wins"] is None),
-    ("GET", "/v1/public/{slug}/cookies/{key}"): row(None, lambda t: f"/v1/public/{t.mine}/cookies/x", empty=lambda b: not b["allowed"]),
+    ("GET", "/v1/public/{slug}/policy"): row(
+        None, lambda t: f"/v1/public/{t.mine}/policy", empty=lambda b: b["version"] == 1
+    ),
+    ("GET", "/v1/public/{slug}/rule"): row(
+        None, lambda t: f"/v1/public/{t.mine}/rule?topic=any&over=x", empty=lambda b: b["wins"] is None
+    ),
+    ("GET", "/v1/public/{slug}/cookies/{key}"): row(
+        None, lambda t: f"/v1/public/{t.mine}/cookies/x", empty=lambda b: not b["allowed"]
+    ),
     ("GET", "/"): row(None, "/"),
     ("GET", "/console/{slug}"): row(None, lambda t: f"/console/{t.mine}", empty=lambda b: b is None),
-    ("GET", "/console/{slug}/clauses/{clause}"): row(None, lambda t: f"/console/{t.mine}/clauses/huiju-2.1-1", empty=lambda b: b is None),
+    ("GET", "/console/{slug}/clauses/{clause}"): row(
+        None, lambda t: f"/console/{t.mine}/clauses/huiju-2.1-1", empty=lambda b: b is None
+    ),
     ("GET", "/console/{slug}/due"): row(None, lambda t: f"/console/{t.mine}/due", empty=lambda b: b is None),
 }
 NAMES = [f"{method} {path}" for method, path in ROWS]
@@ -114,7 +185,7 @@ class Two:
 
 
 @pytest.fixture(scope="module")
-def two(living) -> Iterator[Two]:
+def two(living) -> Two:
     """One operator with a person, records, answers, a request, a passage, papers; another with none of it."""
     them, me = living.world(), living.world()
     them.publish(living.stage.source.decode() + "\n# version 2\n")
@@ -128,8 +199,12 @@ def two(living) -> Iterator[Two]:
     answered = them.finish("access", person).body["request"]
     them.file_papers("authority", ["authority-request"])
     pledge = next(iter(living.book.policy.of("pledges")))
-    assert them.api.post("/v1/pledges", {"pledge": pledge, "by": "officer-of-them", "reference": "minutes-of-them-44"}).ok
-    assert them.api.post("/v1/places", {"name": "place-of-them", "region": "CN-mainland", "covers": "store"}).status in (201, 403)
+    assert them.api.post(
+        "/v1/pledges", {"pledge": pledge, "by": "officer-of-them", "reference": "minutes-of-them-44"}
+    ).ok
+    assert them.api.post(
+        "/v1/places", {"name": "place-of-them", "region": "CN-mainland", "covers": "store"}
+    ).status in (201, 403)
     them.api.get("/v1/ledger/checkpoint")
     size = len(them.entries())
     pseudonyms = {one["person"] for one in them.entries() if one["person"]}
@@ -144,7 +219,7 @@ def two(living) -> Iterator[Two]:
     for scope in SCOPES:
         made.keys[scope] = operators.new_key(living.parts(me), living.operator(me), scope, (scope,))
         made.their_keys[scope] = operators.new_key(living.parts(them), living.operator(them), scope, (scope,))
-    yield made
+    return made
 
 
 def told(two: Two, raw: bytes) -> list[str]:
@@ -174,7 +249,12 @@ def test_every_endpoint_has_a_row():
 def test_nothing_of_another_operator_is_seen_on_a_fresh_connection(two, line, name):
     """A call with the right scope and another's ids finds nothing, and tells nothing of theirs."""
     method, row = of(name)
-    reply = line.send(method, row.path(two.theirs), row.body(two.theirs) if row.body else None, key=two.keys.get(row.scope or ""))
+    reply = line.send(
+        method,
+        row.path(two.theirs),
+        row.body(two.theirs) if row.body else None,
+        key=two.keys.get(row.scope or ""),
+    )
     assert not told(two, reply.raw)
     if row.empty is not None:
         assert reply.status in (200, 201), reply.raw
@@ -195,7 +275,12 @@ def test_a_connection_used_by_another_operator_tells_nothing(two, living, name):
             own = line.send("GET", f"/v1/people/{two.theirs.person}/shown", key=two.their_keys["product"])
             assert own.status == 200
             assert told(two, own.raw)
-            reply = line.send(method, row.path(two.theirs), row.body(two.theirs) if row.body else None, key=two.keys[row.scope])
+            reply = line.send(
+                method,
+                row.path(two.theirs),
+                row.body(two.theirs) if row.body else None,
+                key=two.keys[row.scope],
+            )
             assert reply.status not in (401, 500)
             assert not told(two, reply.raw)
     finally:
@@ -214,7 +299,9 @@ def test_a_key_that_is_none_opens_nothing(two, living, line, name):
              good, "Bearer \xe9\xff", "Bearer " + "a" * 6000, f"Bearer {revoked}", f"Bearer {good.swapcase()}", "Bearer null"]  # fmt: skip
     for value in wrong:
         headers = {} if value is None else {"Authorization": value}
-        reply = line.send(method, row.path(two.theirs), row.body(two.theirs) if row.body else None, headers=headers)
+        reply = line.send(
+            method, row.path(two.theirs), row.body(two.theirs) if row.body else None, headers=headers
+        )
         assert reply.status == 401, (value, reply.raw)
         assert reply.code == "not-allowed"
         assert reply.headers["content-type"] == "application/problem+json"
@@ -226,21 +313,46 @@ def test_a_key_opens_only_the_scopes_it_was_made_with(two, line, name):
     """Of three keys with one scope each, one opens an endpoint, and it is the one the table names."""
     method, row = of(name)
     for scope in SCOPES:
-        reply = line.send(method, row.path(two.theirs), row.body(two.theirs) if row.body else None, key=two.keys[scope])
+        reply = line.send(
+            method, row.path(two.theirs), row.body(two.theirs) if row.body else None, key=two.keys[scope]
+        )
         assert (reply.status != 401) == (scope == row.scope), (scope, reply.raw)
 
 
 def test_what_is_tried_on_another_operator_changes_nothing_of_theirs(two, line, rows):
     """After every hostile call there is, their tables and their ledger are as they were."""
-    tables = ("person", "record", "value", "consent", "shown", "silence", "request", "passage", "paper", "confirmation", "place", "hold", "refusal")
+    tables = (
+        "person",
+        "record",
+        "value",
+        "consent",
+        "shown",
+        "silence",
+        "request",
+        "passage",
+        "paper",
+        "confirmation",
+        "place",
+        "hold",
+        "refusal",
+    )
 
     def state() -> tuple[Any, ...]:
         ledger = [one for one in two.them.entries() if one["kind"] not in ("key-made", "key-revoked")]
-        return [rows(two.them, table) for table in tables], ledger, two.them.api.get(f"/v1/requests/{two.theirs.request}").body
+        return (
+            [rows(two.them, table) for table in tables],
+            ledger,
+            two.them.api.get(f"/v1/requests/{two.theirs.request}").body,
+        )
 
     before = state()
     for (method, _), one in ROWS.items():
-        line.send(method, one.path(two.theirs), one.body(two.theirs) if one.body else None, key=two.keys.get(one.scope or ""))
+        line.send(
+            method,
+            one.path(two.theirs),
+            one.body(two.theirs) if one.body else None,
+            key=two.keys.get(one.scope or ""),
+        )
     assert state() == before
 
 

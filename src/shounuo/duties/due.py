@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shounuo.duties import answer, erase, papers
+from shounuo.duties import answer, erase, once, papers
 from shounuo.duties.parts import Parts, sql
 from shounuo.errors import Conflict
 from shounuo.store.act import Act
@@ -56,6 +56,7 @@ def run(parts: Parts, operator: UUID) -> None:
         while work(parts, operator, at):
             pass
     _pledges(parts, operator, at)
+    once.forget(parts, operator, at)
     _backups(parts, operator, at)
 
 

@@ -5,14 +5,15 @@
 2. The same key with the same body is answered from what was made; with another body it is refused.
 3. The fingerprint's key turns over with the wrapping keys. A fingerprint whose key is gone cannot be compared: the call
    is then taken for the same, for its act was done.
-4. What must not be made twice by two calls at once, each with a key of its own or none, waits its turn under a keyed
+4. It is remembered for `REMEMBERED`, and forgotten then.
+5. What must not be made twice by two calls at once, each with a key of its own or none, waits its turn under a keyed
    fingerprint. Nothing of it is left behind.
 """
 
 import hmac
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from shounuo.duties.parts import Parts
@@ -29,6 +30,7 @@ delete from shounuo.idempotency where operator = %(operator)s and access_key = %
     and idempotency_key = %(idempotency_key)s
 """)  # fmt: skip
 _NO_KEY = bytes(32)
+REMEMBERED = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,14 @@ def answered(parts: Parts, operator: UUID, call: Call) -> str | None:
 
 
 def wait_turn(parts: Parts, act: Act, what: str) -> None:
-    """Go on only when no other open act is at the same thing; what that one did is seen after this. (4)"""
+    """Go on only when no other open act is at the same thing; what that one did is seen after this. (5)"""
     key_id, digest = parts.vault.fingerprint(act, what.encode())
     turn = {"operator": act.operator, "access_key": _NO_KEY, "route": "turn", "idempotency_key": digest.hex()}
     act.do(_sql.put_answered, **turn, fingerprint=digest, fingerprint_key=key_id, status=0, resource=None, at=parts.clock.now())
     act.do(_own.leave_turn, **turn)
+
+
+def forget(parts: Parts, operator: UUID, at: datetime) -> None:
+    """Forget what was answered so long ago that nobody repeats it. (4)"""
+    with parts.store.act(operator) as act:
+        act.do(_sql.drop_answered, operator=operator, before=at - REMEMBERED)

@@ -41,10 +41,15 @@ Guard = Callable[[UUID], None]
 
 
 def build(
-    parts: Parts, *, guard: Guard = lambda _: None, parts_for: Callable[[UUID], Parts] | None = None, proving: bool = False
+    parts: Parts,
+    *,
+    guard: Guard = lambda _: None,
+    parts_for: Callable[[UUID], Parts] | None = None,
+    proving: bool = False,
 ) -> FastAPI:
     """The application. `guard` raises when an operator must not be served; `parts_for` gives each operator its parts
-    (its clock, while proving); only a server started for proving has the clock's route."""
+    (its clock, while proving); only a server started for proving has the clock's route.
+    """
     app = FastAPI(
         title="Shounuo", version=version("shounuo"), openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
         description="A privacy policy as rules a running system obeys.",
@@ -99,8 +104,12 @@ class _Around:
 def _refusal(headers: Headers) -> ASGIApp | None:
     """What is said to a call that is not let in at all. (1, 3)"""
     if not LOOPBACK.fullmatch(headers.get("host", "")):
-        return problems.problem(421, "wrong-host", "this server answers on loopback only, as localhost or 127.0.0.1")
+        return problems.problem(
+            421, "wrong-host", "this server answers on loopback only, as localhost or 127.0.0.1"
+        )
     length = headers.get("content-length", "0")
     if length.isascii() and length.isdigit() and int(length[:20]) > MOST_BODY_BYTES:
-        return problems.problem(413, "too-large", f"a body has at most {MOST_BODY_BYTES} bytes", headers={"Connection": "close"})
+        return problems.problem(
+            413, "too-large", f"a body has at most {MOST_BODY_BYTES} bytes", headers={"Connection": "close"}
+        )
     return None

@@ -24,7 +24,9 @@ _sql = load_queries("shounuo.store", "sql/foundation.sql")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}\Z")
 
 SCOPES = ("product", "officer", "auditor")
-_BEARER = HTTPBearer(auto_error=False, description="An access key; `shounuo keys new` makes one.")  # describes, `caller` decides
+_BEARER = HTTPBearer(
+    auto_error=False, description="An access key; `shounuo keys new` makes one."
+)  # describes, `caller` decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,21 @@ def caller(request: Request) -> Caller:
     if found is None:
         raise NotAllowed("this key opens nothing here")
     request.app.state.guard(found.operator)
-    return Caller(request.app.state.parts_for(found.operator), found.operator, found.slug, frozenset(found.scopes), digest)
+    return Caller(
+        request.app.state.parts_for(found.operator),
+        found.operator,
+        found.slug,
+        frozenset(found.scopes),
+        digest,
+    )
 
 
 def scoped(scope: str) -> Callable[..., Caller]:
     """A dependency that asks for one of a key's scopes. (2)"""
 
-    def check(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]) -> Caller:
+    def check(
+        request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
+    ) -> Caller:
         found = caller(request)
         if scope not in found.scopes:
             raise NotAllowed(f"this key does not open `{scope}`")
@@ -79,7 +89,13 @@ Auditor = Annotated[Caller, Depends(scoped("auditor"))]
 
 async def the_call(
     request: Request,
-    key: Annotated[str | None, Header(alias="Idempotency-Key", description="1 to 128 visible ASCII characters: done once under it")] = None,
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            description="1 to 128 visible ASCII characters; done once under it, for a week",
+        ),
+    ] = None,
 ) -> once.Call | None:
     """The call as `duties.once` knows it, when it asks to be done once. (3)"""
     if key is None:
@@ -89,7 +105,12 @@ async def the_call(
     token = request.headers.get("authorization", "").partition(" ")[2]
     route = request.scope["route"].path if "route" in request.scope else request.url.path
     body = await request.body()
-    return once.Call(hashlib.sha256(token.encode()).digest(), f"{request.method} {route}", key, request.url.path.encode() + b"\n" + body)
+    return once.Call(
+        hashlib.sha256(token.encode()).digest(),
+        f"{request.method} {route}",
+        key,
+        request.url.path.encode() + b"\n" + body,
+    )
 
 
 Once = Annotated[once.Call | None, Depends(the_call)]

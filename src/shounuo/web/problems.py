@@ -69,29 +69,51 @@ _SCHEMA: Mapping[str, Any] = {
         "status": {"type": "integer"},
         "code": {"type": "string", "description": "stable"},
         "detail": {"type": "string", "description": "for people; holds nothing the caller sent"},
-        "clauses": {"type": "array", "items": {"type": "string"}, "description": "the promises the answer rests on"},
-        "faults": {"type": "array", "items": {"type": "object"}, "description": "what is wrong, each with its place"},
+        "clauses": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "the promises the answer rests on",
+        },
+        "faults": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "what is wrong, each with its place",
+        },
     },
 }
 
 
-def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: object) -> JSONResponse:
+def problem(
+    status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: object
+) -> JSONResponse:
     """One problem document."""
-    body = {"type": f"urn:shounuo:error:{code}", "title": code.replace("-", " "), "status": status, "code": code, "detail": detail}
+    body = {
+        "type": f"urn:shounuo:error:{code}",
+        "title": code.replace("-", " "),
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
     return JSONResponse(body | more, status, headers, media_type="application/problem+json")
 
 
 def answer(error: Exception) -> JSONResponse:
     """The problem document for `error`. (1)"""
-    for kind, (status, code) in STATUS.items():
-        if isinstance(error, kind):
-            break
-    else:
+    known = next((told for kind, told in STATUS.items() if isinstance(error, kind)), None)
+    if known is None:
         log.error("internal", error=type(error).__name__, at=place(error))
         return problem(500, "internal", "something went wrong on our side; it is in the log")
+    status, code = known
     if isinstance(error, errors.BadPolicy):
         faults = [
-            {"line": f.line, "entry": f.entry, "wrong": f.wrong, "remedy": f.remedy, "code": f.code, "severity": f.severity}
+            {
+                "line": f.line,
+                "entry": f.entry,
+                "wrong": f.wrong,
+                "remedy": f.remedy,
+                "code": f.code,
+                "severity": f.severity,
+            }
             for f in error.faults
         ]
         return problem(status, code, f"the policy has {len(faults)} faults", faults=faults)
@@ -119,7 +141,9 @@ def install(app: FastAPI) -> None:
     async def shape(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         documented = _names(app)
-        faults = [{"where": _where(one["loc"], documented), "wrong": one["type"]} for one in error.errors()]  # (3)
+        faults = [
+            {"where": _where(one["loc"], documented), "wrong": one["type"]} for one in error.errors()
+        ]  # (3)
         return problem(422, "wrong-shape", "the call is not of the documented shape", faults=faults)
 
     async def http(_: Request, error: Exception) -> JSONResponse:
@@ -149,7 +173,12 @@ def _names(app: FastAPI) -> frozenset[str]:
     """Every name the description of the API uses for a key or parameter."""
     found = app.openapi()
     keys = {key for schema in found["components"]["schemas"].values() for key in schema.get("properties", ())}
-    given = {one["name"] for path in found["paths"].values() for call in path.values() for one in call.get("parameters", ())}
+    given = {
+        one["name"]
+        for path in found["paths"].values()
+        for call in path.values()
+        for one in call.get("parameters", ())
+    }
     return frozenset(keys | given | {"body", "path", "query", "header"})
 
 
@@ -162,6 +191,10 @@ def _describe(document: dict[str, Any]) -> None:
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path in document["paths"].values():
         for call in path.values():
-            statuses = {*_EVERY, *(_WITH_KEY if "security" in call else ()), *(_WITH_BODY if "requestBody" in call else ())}
+            statuses = {
+                *_EVERY,
+                *(_WITH_KEY if "security" in call else ()),
+                *(_WITH_BODY if "requestBody" in call else ()),
+            }
             for status in sorted(statuses):
                 call["responses"][str(status)] = {"description": _SAID[status], "content": content}

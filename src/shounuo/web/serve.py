@@ -27,8 +27,15 @@ class Server:
     def __init__(self, app: FastAPI, port: int) -> None:
         self._socket = bound(port)
         self.port = int(self._socket.getsockname()[1])
-        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, date_header=False, lifespan="off",
-                                timeout_keep_alive=KEEP_ALIVE_S)
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            lifespan="off",
+            timeout_keep_alive=KEEP_ALIVE_S,
+        )
         self._server = uvicorn.Server(config)
         self._thread: threading.Thread | None = None
 
@@ -42,7 +49,9 @@ class Server:
         self._server.run(sockets=[self._socket])
 
     def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, name="shounuo-web", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="shounuo-web", daemon=True
+        )
         self._thread.start()
         while not self._server.started:
             if not self._thread.is_alive():
@@ -50,7 +59,9 @@ class Server:
             self._thread.join(0.005)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._server.should_exit = True
         if self._thread is not None:
             self._thread.join()
@@ -59,13 +70,17 @@ class Server:
 
 def bound(port: int) -> socket.socket:
     """A socket on loopback. Raises Misconfigured where the port is taken."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, so that TCP_NODELAY is set
+    listening = socket.socket(
+        socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
+    )  # named, so that TCP_NODELAY is set
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
     except OSError:
         listening.close()
-        raise Misconfigured(f"port {port} on {HOST} is in use: stop what uses it, or set `SHOUNUO_PORT`") from None
+        raise Misconfigured(
+            f"port {port} on {HOST} is in use: stop what uses it, or set `SHOUNUO_PORT`"
+        ) from None
     return listening
 
 

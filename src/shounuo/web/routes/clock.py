@@ -4,9 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from shounuo.errors import Conflict, NotFound
-from shounuo.duties import due
 from shounuo.clocks import HandClock
+from shounuo.duties import due
+from shounuo.errors import Conflict, NotFound
 from shounuo.web.callers import Officer
 from shounuo.web.routes.shapes import MoveClock
 

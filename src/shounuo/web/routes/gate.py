@@ -21,7 +21,9 @@ def _case(body: CaseIn | None) -> Case | None:
     if body is None:
         return None
     if body.ground not in [one.value for one in Ground]:
-        raise Invalid("no-case", f"`{body.ground}` is no ground; {nearest(body.ground, [g.value for g in Ground])}")
+        raise Invalid(
+            "no-case", f"`{body.ground}` is no ground; {nearest(body.ground, [g.value for g in Ground])}"
+        )
     return Case(ground=Ground(body.ground), states=frozenset(body.states), reference=body.reference)
 
 
@@ -46,10 +48,26 @@ def collect_fields(body: Given, caller: Product, call: Once) -> dict[str, Any]:
     """Keep what a scene declares. A refusal keeps nothing."""
 
     def do() -> dict[str, Any]:
-        return asdict(collect.collect(caller.parts, caller.operator, body.person, body.scene, body.fields,
-                                      occasion=body.occasion, version=body.version))
+        return asdict(
+            collect.collect(
+                caller.parts,
+                caller.operator,
+                body.person,
+                body.scene,
+                body.fields,
+                occasion=body.occasion,
+                version=body.version,
+            )
+        )
 
-    return do_once(caller, call, do, lambda record: asdict(collect.again(caller.parts, caller.operator, body.person, UUID(record), body.fields)))
+    return do_once(
+        caller,
+        call,
+        do,
+        lambda record: asdict(
+            collect.again(caller.parts, caller.operator, body.person, UUID(record), body.fields)
+        ),
+    )
 
 
 @router.post("/v1/decide")

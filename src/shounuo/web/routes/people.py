@@ -29,7 +29,9 @@ def register_person(body: NewPerson, caller: Product, call: Once) -> dict[str, A
 @router.get("/v1/notices/{entry}")
 def read_notice(entry: str, caller: Product, language: str = "zh-CN") -> dict[str, Any]:
     """The notice of an entry such as `consent.sensitive`, in the words in force."""
-    version, found = agree.notice(caller.parts, caller.operator, entry, language if language == "en" else "zh-CN")
+    version, found = agree.notice(
+        caller.parts, caller.operator, entry, language if language == "en" else "zh-CN"
+    )
     return {
         "version": version, "entry": found.entry, "language": found.language, "lines": found.lines, "shows": found.shows, "asks": dict(found.asks),
         "hash": found.hash, "controls": dict(found.controls), "must_acknowledge": found.acknowledged,
@@ -39,10 +41,17 @@ def read_notice(entry: str, caller: Product, language: str = "zh-CN") -> dict[st
 @router.post("/v1/shown", status_code=201)
 def keep_shown(body: ShownScreen, caller: Product, call: Once) -> dict[str, Any]:
     """Keep that a person was shown a notice, and what the screen held."""
-    screen = Screen(language=body.language, controls=body.controls, app_build=body.app_build, acknowledged=body.acknowledged)
+    screen = Screen(
+        language=body.language,
+        controls=body.controls,
+        app_build=body.app_build,
+        acknowledged=body.acknowledged,
+    )
 
     def do() -> dict[str, Any]:
-        return {"shown": agree.show(caller.parts, caller.operator, body.person, body.entry, body.hash, screen)}
+        return {
+            "shown": agree.show(caller.parts, caller.operator, body.person, body.entry, body.hash, screen)
+        }
 
     return do_once(caller, call, do, lambda shown: {"shown": shown})
 
@@ -52,9 +61,24 @@ def keep_answer(body: ConsentAnswer, caller: Product, call: Once) -> dict[str, A
     """Keep a yes or a no; the answer is the receipt."""
 
     def do() -> dict[str, Any]:
-        return asdict(agree.answer(caller.parts, caller.operator, body.person, body.item, body.answer == "yes", body.shown, by=body.by))
+        return asdict(
+            agree.answer(
+                caller.parts,
+                caller.operator,
+                body.person,
+                body.item,
+                body.answer == "yes",
+                body.shown,
+                by=body.by,
+            )
+        )
 
-    return do_once(caller, call, do, lambda event: asdict(agree.receipt(caller.parts, caller.operator, body.person, UUID(event))))
+    return do_once(
+        caller,
+        call,
+        do,
+        lambda event: asdict(agree.receipt(caller.parts, caller.operator, body.person, UUID(event))),
+    )
 
 
 @router.post("/v1/consents/withdraw", status_code=201)
@@ -64,7 +88,12 @@ def withdraw_consent(body: Withdrawal, caller: Product, call: Once) -> dict[str,
     def do() -> dict[str, Any]:
         return asdict(agree.withdraw(caller.parts, caller.operator, body.person, body.item))
 
-    return do_once(caller, call, do, lambda event: asdict(agree.receipt(caller.parts, caller.operator, body.person, UUID(event))))
+    return do_once(
+        caller,
+        call,
+        do,
+        lambda event: asdict(agree.receipt(caller.parts, caller.operator, body.person, UUID(event))),
+    )
 
 
 @router.get("/v1/people/{person}/consents")
@@ -84,7 +113,6 @@ def read_shown(person: UUID, caller: Product) -> dict[str, Any]:
 def release_account(person: UUID, caller: Officer, call: Once) -> dict[str, Any]:
     """Release a frozen account once its owner has it back."""
 
-
     def do() -> dict[str, Any]:
         people.release(caller.parts, caller.operator, person)
         return {"person": person}
@@ -96,9 +124,10 @@ def release_account(person: UUID, caller: Officer, call: Once) -> dict[str, Any]
 def stop_messages(body: NoMore, caller: Product, call: Once) -> dict[str, Any]:
     """Carry out one way of saying no more."""
 
-
     def do() -> dict[str, Any]:
-        silent = agree.say_no_more(caller.parts, caller.operator, body.person, way=body.way, word=body.word, channel=body.channel)
+        silent = agree.say_no_more(
+            caller.parts, caller.operator, body.person, way=body.way, word=body.word, channel=body.channel
+        )
         return {"silent": list(silent)}
 
     return do_once(caller, call, do, lambda channels: {"silent": channels.split(",")})

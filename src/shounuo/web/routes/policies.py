@@ -31,10 +31,13 @@ def check_policy(body: PolicyText, caller: Officer) -> dict[str, Any]:
 def publish_policy(body: PolicyText, caller: Officer, call: Once) -> dict[str, Any]:
     """Publish a text as the next version."""
 
-
     def told(made: publish.Published) -> dict[str, Any]:
-        return {"version": made.number, "hash": made.hash, "effective_at": made.effective_at,
-                "warnings": [_fault(fault) for fault in made.warnings]}
+        return {
+            "version": made.number,
+            "hash": made.hash,
+            "effective_at": made.effective_at,
+            "warnings": [_fault(fault) for fault in made.warnings],
+        }
 
     return do_once(
         caller, call,
@@ -68,8 +71,13 @@ def list_clauses(caller: Auditor) -> dict[str, Any]:
         book = in_force(caller.parts, act)
     kept = keepers(book.policy)
     clauses = [
-        {"id": c.id, "kind": c.kind.value, "says": {"zh": c.says.zh, "en": c.says.en}, "later": c.later,
-         "kept_by": [entry.path for entry in kept.get(c.id, ())]}
+        {
+            "id": c.id,
+            "kind": c.kind.value,
+            "says": {"zh": c.says.zh, "en": c.says.en},
+            "later": c.later,
+            "kept_by": [entry.path for entry in kept.get(c.id, ())],
+        }
         for c in book.policy.clauses.values()
     ]
     return {"version": book.number, "clauses": clauses}

@@ -13,7 +13,16 @@ from shounuo.duties.answer import Asked
 from shounuo.duties.once import Call as OnceCall
 from shounuo.errors import Invalid
 from shounuo.web.callers import Auditor, Caller, Officer, Once, Product, do_once
-from shounuo.web.routes.shapes import CarryOut, Delay, NewConfirmation, NewPaper, NewRequest, RefuseIn, Store, Verified
+from shounuo.web.routes.shapes import (
+    CarryOut,
+    Delay,
+    NewConfirmation,
+    NewPaper,
+    NewRequest,
+    RefuseIn,
+    Store,
+    Verified,
+)
 
 router = APIRouter(tags=["requests"])
 _FIRST = (datetime(1, 1, 2, tzinfo=UTC), UUID(int=0))
@@ -28,10 +37,22 @@ def take_in_request(body: NewRequest, caller: Product, call: Once) -> dict[str, 
     """Take a request in."""
 
     def do() -> dict[str, Any]:
-        return _asked(answer.take_in(caller.parts, caller.operator, body.kind, body.channel, person=body.person,
-                                     items=body.items, record=body.record, condition=body.condition))
+        return _asked(
+            answer.take_in(
+                caller.parts,
+                caller.operator,
+                body.kind,
+                body.channel,
+                person=body.person,
+                items=body.items,
+                record=body.record,
+                condition=body.condition,
+            )
+        )
 
-    return do_once(caller, call, do, lambda request: _asked(answer.get(caller.parts, caller.operator, UUID(request))))
+    return do_once(
+        caller, call, do, lambda request: _asked(answer.get(caller.parts, caller.operator, UUID(request)))
+    )
 
 
 @router.get("/v1/requests")
@@ -66,31 +87,50 @@ def fetch_answer(request: UUID, caller: Product) -> dict[str, Any]:
 
 def _moved(caller: Caller, call: OnceCall | None, request: UUID, do: Callable[[], Asked]) -> dict[str, Any]:
     """Move a request on; a call that is repeated is told how the request stands now."""
-    return do_once(caller, call, lambda: _asked(do()), lambda _: _asked(answer.get(caller.parts, caller.operator, request)))
+    return do_once(
+        caller,
+        call,
+        lambda: _asked(do()),
+        lambda _: _asked(answer.get(caller.parts, caller.operator, request)),
+    )
 
 
 @router.post("/v1/requests/{request}/verify")
 def verify_request(request: UUID, body: Verified, caller: Officer, call: Once) -> dict[str, Any]:
     """Note that who asks was verified."""
-    return _moved(caller, call, request, lambda: answer.verify(caller.parts, caller.operator, request, body.how))
+    return _moved(
+        caller, call, request, lambda: answer.verify(caller.parts, caller.operator, request, body.how)
+    )
 
 
 @router.post("/v1/requests/{request}/delay")
 def delay_request(request: UUID, body: Delay, caller: Officer, call: Once) -> dict[str, Any]:
     """Record why a request takes longer than usual, before it does."""
-    return _moved(caller, call, request, lambda: answer.delay(caller.parts, caller.operator, request, body.reason))
+    return _moved(
+        caller, call, request, lambda: answer.delay(caller.parts, caller.operator, request, body.reason)
+    )
 
 
 @router.post("/v1/requests/{request}/refuse")
 def refuse_request(request: UUID, body: RefuseIn, caller: Officer, call: Once) -> dict[str, Any]:
     """Refuse on a listed ground."""
-    return _moved(caller, call, request, lambda: answer.refuse(caller.parts, caller.operator, request, body.ground, body.evidence))
+    return _moved(
+        caller,
+        call,
+        request,
+        lambda: answer.refuse(caller.parts, caller.operator, request, body.ground, body.evidence),
+    )
 
 
 @router.post("/v1/requests/{request}/carry-out")
 def carry_out_request(request: UUID, body: CarryOut, caller: Officer, call: Once) -> dict[str, Any]:
     """Do what was asked."""
-    return _moved(caller, call, request, lambda: answer.carry_out(caller.parts, caller.operator, request, values=body.values))
+    return _moved(
+        caller,
+        call,
+        request,
+        lambda: answer.carry_out(caller.parts, caller.operator, request, values=body.values),
+    )
 
 
 @router.post("/v1/requests/{request}/take-back")
@@ -104,7 +144,15 @@ def put_paper(body: NewPaper, caller: Officer, call: Once) -> dict[str, Any]:
     """Put a document on file."""
 
     def do() -> dict[str, Any]:
-        made = papers.put_on_file(caller.parts, caller.operator, body.holder, body.name, body.reference, body.holds_from, body.holds_until)
+        made = papers.put_on_file(
+            caller.parts,
+            caller.operator,
+            body.holder,
+            body.name,
+            body.reference,
+            body.holds_from,
+            body.holds_until,
+        )
         return {"paper": made}
 
     return do_once(caller, call, do, lambda paper: {"paper": paper})
@@ -138,6 +186,10 @@ def confirm_pledge(body: NewConfirmation, caller: Officer, call: Once) -> dict[s
     """Keep the proof that a pledge was kept."""
 
     def do() -> dict[str, Any]:
-        return {"confirmation": papers.confirm(caller.parts, caller.operator, body.pledge, body.by, body.reference)}
+        return {
+            "confirmation": papers.confirm(
+                caller.parts, caller.operator, body.pledge, body.by, body.reference
+            )
+        }
 
     return do_once(caller, call, do, lambda confirmation: {"confirmation": confirmation})

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$", description="the name of an entry of the policy")]
+Name = Annotated[
+    str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$", description="the name of an entry of the policy")
+]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 Value = Annotated[str, Field(max_length=100_000)]
 
@@ -28,7 +30,10 @@ class PolicyText(In):
 class NewPerson(In):
     """A person as the product knows them."""
 
-    user_id: Annotated[str, Field(min_length=1, max_length=200, description="the product's own id; sealed, never shown again")]
+    user_id: Annotated[
+        str,
+        Field(min_length=1, max_length=200, description="the product's own id; sealed, never shown again"),
+    ]
     birth: date | None = None
 
 
@@ -39,7 +44,9 @@ class ShownScreen(In):
     entry: Annotated[str, Field(pattern=r"^[a-z-]+\.[a-z0-9-]+$")]
     hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     language: Annotated[str, Field(pattern=r"^(zh-CN|en)$")] = "zh-CN"
-    controls: Annotated[dict[str, str | None], Field(max_length=10, description="label to first state; null is unset")]
+    controls: Annotated[
+        dict[str, str | None], Field(max_length=10, description="label to first state; null is unset")
+    ]
     app_build: Annotated[str, Field(max_length=80)] = ""
     acknowledged: bool = False
 
@@ -131,23 +138,35 @@ class NewRequest(In):
     person: UUID | None = None
     items: Annotated[list[Name], Field(max_length=200)] = []
     record: UUID | None = None
-    condition: Annotated[Name | None, Field(description="the state a right asks for, such as `cancelled`")] = None
+    condition: Annotated[
+        Name | None, Field(description="the state a right asks for, such as `cancelled`")
+    ] = None
 
 
 class Verified(In):
+    """How who asks was verified: a word, not the proof."""
+
     how: Name
 
 
 class Delay(In):
+    """Why a request takes longer, without personal information."""
+
     reason: Words
 
 
 class RefuseIn(In):
+    """The listed ground of a refusal."""
+
     ground: Name | None = None
-    evidence: Annotated[str, Field(max_length=200, description="a reference to what is on record")] | None = None
+    evidence: Annotated[str, Field(max_length=200, description="a reference to what is on record")] | None = (
+        None
+    )
 
 
 class CarryOut(In):
+    """The corrections a request brings, if any."""
+
     values: Annotated[dict[Name, Value], Field(max_length=200)] = {}
 
 
