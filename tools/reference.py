@@ -48,7 +48,9 @@ def language() -> str:
         for entry, shape in (section.by_name or {}).items():
             out += [f"Entry `{entry}`:", "", *(_row(key, field) for key, field in shape.fields.items()), ""]
         if section.shape is not None:
-            out += [*(_row(key, field) for key, field in section.shape.fields.items())] or ["- no keys of its own"]
+            out += [*(_row(key, field) for key, field in section.shape.fields.items())] or [
+                "- no keys of its own"
+            ]
     out += ["", "### `clauses`: what the text says, clause by clause", ""]
     kinds = ", ".join(f"`{kind.value}`" for kind in Kind)
     out += [
@@ -74,7 +76,11 @@ def _names(params: Any) -> str:
 
 def _row(name: str, field: Any) -> str:
     schema = field.grammar.schema()
-    words = f": one of {', '.join(f'`{word}`' for word in schema['enum'])}" if "enum" in schema and len(schema["enum"]) <= 12 else ""
+    words = (
+        f": one of {', '.join(f'`{word}`' for word in schema['enum'])}"
+        if "enum" in schema and len(schema["enum"]) <= 12
+        else ""
+    )
     about = f" {field.about}" if field.about else ""
     return f"- `{name}`{' (required)' if field.required else ''}{about}{words}"
 
@@ -83,10 +89,15 @@ def commands() -> str:
     """Every command with its arguments and options."""
     import typer
 
-    from shounuo.cli import commands as _commands, house, keys, proving  # noqa: F401
+    from shounuo.cli import commands as _commands  # noqa: F401
     from shounuo.cli.main import app
 
-    out = ["# Commands", "", "Exit codes: 0 done, the answer is yes; 1 done, the answer is no; 2 not done, and the message says what to do.", ""]
+    out = [
+        "# Commands",
+        "",
+        "Exit codes: 0 done, the answer is yes; 1 done, the answer is no; 2 not done, and the message says what to do.",
+        "",
+    ]
 
     def walk(command: Any, path: str) -> None:
         if hasattr(command, "commands"):
@@ -111,7 +122,9 @@ def settings() -> str:
 
     table = "\n".join(line for line in (config.__doc__ or "").splitlines() if line.startswith("|"))
     return (
-        "# Settings\n\nEvery setting is an environment variable.\n\n" + table + "\n\nWith your own PostgreSQL (15 or newer), the two "
+        "# Settings\n\nEvery setting is an environment variable.\n\n"
+        + table
+        + "\n\nWith your own PostgreSQL (15 or newer), the two "
         "addresses name two logins: the application's, which must be neither owner, superuser nor able to bypass row-level security, and "
         "the owner's, which is used for migrations only.\n\n"
         "Under `SHOUNUO_HOME` lie `postgres/` (the embedded server), `custody/` (the master key and the keys it seals, in two copies), "
@@ -180,7 +193,11 @@ _CODED = {"Refused", "Invalid", "NotFound", "Conflict"}
 
 def _raised(tree: ast.AST) -> Iterator[tuple[str, str]]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and (node.func.id in _CODED or node.func.id == "problem"):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and (node.func.id in _CODED or node.func.id == "problem")
+        ):
             args = node.args[1:] if node.func.id == "problem" else node.args
             if len(args) >= 2 and isinstance(args[0], ast.Constant) and isinstance(args[0].value, str):
                 yield args[0].value, _text(args[1])

@@ -47,7 +47,9 @@ def read(environment: Mapping[str, str] | None = None) -> Config:
     url, owner = env.get("DATABASE_URL") or None, env.get("DATABASE_OWNER_URL") or None
     if (url is None) != (owner is None):
         lacking = "DATABASE_OWNER_URL" if owner is None else "DATABASE_URL"
-        raise Misconfigured(f"`{lacking}` is not set: give both addresses, or neither for the embedded database")
+        raise Misconfigured(
+            f"`{lacking}` is not set: give both addresses, or neither for the embedded database"
+        )
     return Config(
         home=_home(env), database_url=url, owner_url=owner, region=_region(env.get("SHOUNUO_REGION") or "CN-mainland"),
         port=_port(env.get("SHOUNUO_PORT") or str(DEFAULT_PORT)),
@@ -61,7 +63,9 @@ def _home(env: Mapping[str, str]) -> Path:
             raise Misconfigured(f"`SHOUNUO_HOME` ({path}) is not a folder: name a folder, or remove the file")
         return path.absolute()
     if os.geteuid() == 0:
-        return Path("/var/lib/shounuo")  # the embedded server runs as another user, who cannot enter root's home
+        return Path(
+            "/var/lib/shounuo"
+        )  # the embedded server runs as another user, who cannot enter root's home
     import platformdirs
 
     return Path(platformdirs.user_data_dir("shounuo"))

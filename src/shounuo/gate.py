@@ -50,8 +50,15 @@ class Gate:
         occasion: str | None = None, case: Case | None = None, region: str | None = None,
     ) -> Decision:  # fmt: skip
         """May this be done with this person's information, now? The answer is true when it may, and says why."""
-        intent = Intent(purpose=purpose, items=frozenset(items), recipient=recipient, act=act, occasion=occasion, case=case,
-                        region=region)
+        intent = Intent(
+            purpose=purpose,
+            items=frozenset(items),
+            recipient=recipient,
+            act=act,
+            occasion=occasion,
+            case=case,
+            region=region,
+        )
         return self.answer(person, intent)
 
     def answer(self, person: UUID, intent: Intent) -> Decision:

@@ -36,7 +36,6 @@ from shounuo.vault.secret import Cost
 from shounuo.vault.turn import Turning
 from shounuo.vault.vault import Vault
 
-
 _SQL = load("shounuo.store", "sql/foundation.sql")
 
 
@@ -71,7 +70,9 @@ class LedgerSigner:
         with self._lock:
             if operator not in self._keys:
                 ids = sorted(self._custody.ids(operator, "sign")) or [self._custody.create(operator, "sign")]
-                self._keys[operator] = Ed25519PrivateKey.from_private_bytes(self._custody.key(operator, ids[0]))
+                self._keys[operator] = Ed25519PrivateKey.from_private_bytes(
+                    self._custody.key(operator, ids[0])
+                )
             return self._keys[operator]
 
 
@@ -87,7 +88,9 @@ class House:
 
 
 @contextlib.contextmanager
-def open_house(config: Config, clock: Clock | None = None, *, secrets_cost: Cost | None = None) -> Iterator[House]:
+def open_house(
+    config: Config, clock: Clock | None = None, *, secrets_cost: Cost | None = None
+) -> Iterator[House]:
     """A house on `config`, closed when the block is left. `clock` is a prover's; the default is the machine's."""
     config.home.mkdir(parents=True, exist_ok=True)
     store = open_store(config.home, url=config.database_url, owner_url=config.owner_url)
@@ -129,5 +132,6 @@ def open_custody(config: Config, store: Store) -> FileCustody:
 def must_exist(home: Path) -> None:
     """Raise Misconfigured where `home` holds nothing yet."""
     if not (home / "custody").exists():
-        raise Misconfigured(f"nothing was set up in {home} yet: run `shounuo demo` or `shounuo publish` first")
-
+        raise Misconfigured(
+            f"nothing was set up in {home} yet: run `shounuo demo` or `shounuo publish` first"
+        )

@@ -23,7 +23,9 @@ def _base() -> set[str]:
         found.add(name)
         for one in requires:
             marker = one.partition(";")[2]
-            if "extra ==" not in marker or (name == "psycopg" and re.search(r'"(binary|pool)"', marker.replace("'", '"'))):
+            if "extra ==" not in marker or (
+                name == "psycopg" and re.search(r'"(binary|pool)"', marker.replace("'", '"'))
+            ):
                 waiting.append(one)
     return found
 

@@ -44,7 +44,9 @@ class Office:
 
     def person(self) -> UUID:
         """A new made-up person."""
-        return people.register(self.parts, self.operator, f"user-{UUID(int=self.clock.now().microsecond)}").person
+        return people.register(
+            self.parts, self.operator, f"user-{UUID(int=self.clock.now().microsecond)}"
+        ).person
 
     def agree(self, person: UUID, item: str) -> None:
         """Say yes to `item`, properly shown."""

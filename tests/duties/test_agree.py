@@ -22,7 +22,9 @@ def test_a_yes_needs_the_notice_it_answers(office):
     """A yes to nothing shown, or to what was shown to somebody else, is refused."""
     person, other = office.person(), office.person()
     notice = _asked(office, "recommending")
-    shown = agree.show(office.parts, office.operator, other, "consent.recommending", notice.hash, _screen(notice))
+    shown = agree.show(
+        office.parts, office.operator, other, "consent.recommending", notice.hash, _screen(notice)
+    )
     for claimed in (None, uuid4(), shown):
         with pytest.raises(Refused) as refused:
             agree.answer(office.parts, office.operator, person, "recommending", True, claimed)
@@ -32,7 +34,14 @@ def test_a_yes_needs_the_notice_it_answers(office):
 def test_words_that_are_not_ours_are_not_kept_as_shown(office):
     """A hash of other words is refused, so nobody agreed to what we did not write."""
     with pytest.raises(Refused) as refused:
-        agree.show(office.parts, office.operator, office.person(), "consent.rule", "0" * 64, _screen(_asked(office, "rule")))
+        agree.show(
+            office.parts,
+            office.operator,
+            office.person(),
+            "consent.rule",
+            "0" * 64,
+            _screen(_asked(office, "rule")),
+        )
     assert refused.value.code == "not-our-words"
 
 
@@ -40,7 +49,9 @@ def test_words_that_are_not_ours_are_not_kept_as_shown(office):
 def test_a_control_set_beforehand_is_no_yes(office, state):
     """Whatever a control started in, if it was not unset the yes does not count."""
     person, notice = office.person(), _asked(office, "rule")
-    shown = agree.show(office.parts, office.operator, person, "consent.rule", notice.hash, _screen(notice, agree=state))
+    shown = agree.show(
+        office.parts, office.operator, person, "consent.rule", notice.hash, _screen(notice, agree=state)
+    )
     with pytest.raises(Refused) as refused:
         agree.answer(office.parts, office.operator, person, "rule", True, shown)
     assert refused.value.code == "set-beforehand"
@@ -64,7 +75,11 @@ def test_a_withdrawal_is_in_the_outside_journal_before_anybody_is_told(office, h
     office.agree(person, "rule")
     receipt = agree.withdraw(office.parts, office.operator, person, "rule")
     denials = [denial for denial, _ in house.guard.journal.read(office.operator)]
-    assert (denials[-1].what, denials[-1].person, denials[-1].reference) == ("withdrawn", person, f"rule:{receipt.wording}")
+    assert (denials[-1].what, denials[-1].person, denials[-1].reference) == (
+        "withdrawn",
+        person,
+        f"rule:{receipt.wording}",
+    )
 
 
 def test_a_receipt_can_be_made_again_from_what_was_kept(office):
@@ -72,4 +87,9 @@ def test_a_receipt_can_be_made_again_from_what_was_kept(office):
     person = office.person()
     first = agree.withdraw(office.parts, office.operator, person, "rule")
     again = agree.receipt(office.parts, office.operator, person, first.event)
-    assert (again.event, again.wording, again.answer, again.at) == (first.event, first.wording, first.answer, first.at)
+    assert (again.event, again.wording, again.answer, again.at) == (
+        first.event,
+        first.wording,
+        first.answer,
+        first.at,
+    )

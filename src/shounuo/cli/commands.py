@@ -14,7 +14,9 @@ from shounuo.cli.main import JsonOption, PackArgument, app
 @app.command()
 def init(
     file: Annotated[Path, typer.Argument(help="the file to write, such as `my-policy.yaml`")],
-    name: Annotated[str, typer.Option("--name", help="what your company is called, in English")] = "Example Ltd",
+    name: Annotated[
+        str, typer.Option("--name", help="what your company is called, in English")
+    ] = "Example Ltd",
     name_zh: Annotated[str, typer.Option("--name-zh", help="and in Chinese")] = "示例有限公司",
 ) -> None:
     """Write a small policy that compiles and proves, to start from."""
@@ -32,7 +34,9 @@ def compile_(
     pack: Annotated[str | None, typer.Argument(help="the name of a pack or a policy file")] = None,
     every: Annotated[bool, typer.Option("--all", help="compile every pack")] = False,
     as_json: JsonOption = False,
-    against: Annotated[Path | None, typer.Option("--against", help="the version published last, to hold this one against")] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", help="the version published last, to hold this one against")
+    ] = None,
 ) -> None:
     """Compile a policy: every clause kept by an entry, every entry keeping a clause, no contradiction."""
     from shounuo.core.consistency import check, keepers
@@ -51,14 +55,21 @@ def compile_(
             raise BadPolicy(label, faults)
         kept = keepers(policy)
         clauses = [
-            {"id": c.id, "kind": c.kind.value, "kept_by": [e.path for e in kept.get(c.id, ())], "later": c.later}
+            {
+                "id": c.id,
+                "kind": c.kind.value,
+                "kept_by": [e.path for e in kept.get(c.id, ())],
+                "later": c.later,
+            }
             for c in policy.clauses.values()
         ]
         found.append({"policy": slug, "clauses": clauses, "warnings": [str(fault) for fault in faults]})
         if not as_json:
             binding = [c for c in policy.clauses.values() if c.binds]
             later = sum(1 for c in binding if c.later)
-            typer.echo(f"{slug}: {len(clauses)} clauses, {len(binding)} bind a system, {len(binding) - later} kept, {later} later")
+            typer.echo(
+                f"{slug}: {len(clauses)} clauses, {len(binding)} bind a system, {len(binding) - later} kept, {later} later"
+            )
             for fault in faults:
                 typer.echo(f"  warning: {fault}")
     if as_json:
@@ -69,8 +80,15 @@ def compile_(
 def lint(
     pack: PackArgument,
     as_json: JsonOption = False,
-    at: Annotated[str | None, typer.Option("--at", help="the day whose law counts, such as 2026-11-21; default today")] = None,
-    fact: Annotated[list[str] | None, typer.Option("--fact", help="a fact the law asks about, such as `minors=true` or `pi_subjects=2000000`")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help="the day whose law counts, such as 2026-11-21; default today")
+    ] = None,
+    fact: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fact", help="a fact the law asks about, such as `minors=true` or `pi_subjects=2000000`"
+        ),
+    ] = None,
 ) -> None:
     """Hold a policy against itself and against the law; each finding names its article."""
     from shounuo.core.consistency import check
@@ -83,14 +101,20 @@ def lint(
     own = check(policy, None)
     law = against_law(policy, day, dict(_fact(one) for one in fact or ()))
     if as_json:
-        typer.echo(json.dumps({"policy": slug, "own": [_own(f) for f in own], "law": [_law(f) for f in law]}, ensure_ascii=False, indent=1))
+        typer.echo(
+            json.dumps(
+                {"policy": slug, "own": [_own(f) for f in own], "law": [_law(f) for f in law]},
+                ensure_ascii=False,
+                indent=1,
+            )
+        )
     else:
         for fault in own:
             typer.echo(f"{label}: {fault.severity}: {fault}")
         for finding in law:
             typer.echo(f"{label}: {finding.severity}: {finding.fault}")
         typer.echo(f"{len(own)} findings of its own, {len(law)} of law")
-    if any(one.severity == "error" for one in (*own, *law)):
+    if any(one.severity == "error" for one in own) or any(one.severity == "error" for one in law):
         raise typer.Exit(1)
 
 
@@ -106,7 +130,14 @@ def _fact(text: str) -> tuple[str, int | bool]:
 
 
 def _own(fault: Any) -> dict[str, Any]:
-    return {"line": fault.line, "entry": fault.entry, "severity": fault.severity, "code": fault.code, "wrong": fault.wrong, "remedy": fault.remedy}
+    return {
+        "line": fault.line,
+        "entry": fault.entry,
+        "severity": fault.severity,
+        "code": fault.code,
+        "wrong": fault.wrong,
+        "remedy": fault.remedy,
+    }
 
 
 def _law(finding: Any) -> dict[str, Any]:
@@ -139,8 +170,19 @@ def verify(
         verdict = verify_export(opened, key)
     if as_json:
         size = verdict.checkpoint.size if verdict.checkpoint else None
-        typer.echo(json.dumps({"consistent": bool(verdict), "says": verdict.says, "signer_checked": verdict.signer_checked,
-                               "line": verdict.line, "entry": verdict.entry, "entries": size}, ensure_ascii=False))
+        typer.echo(
+            json.dumps(
+                {
+                    "consistent": bool(verdict),
+                    "says": verdict.says,
+                    "signer_checked": verdict.signer_checked,
+                    "line": verdict.line,
+                    "entry": verdict.entry,
+                    "entries": size,
+                },
+                ensure_ascii=False,
+            )
+        )
     else:
         typer.echo(str(verdict), err=not verdict)
     if not verdict:

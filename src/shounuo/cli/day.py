@@ -66,7 +66,9 @@ def _live(world: World, book: Rulebook, start: datetime, tick: Tick) -> None:
 def _arrives(world: World) -> Person:
     """Somebody registers, agrees, and gives what the first scenes ask."""
     person = world.person()
-    scenes = [e.name for e in world.book.policy.of("scenes").values() if isinstance(e, Scene) and not e.when][:2]
+    scenes = [e.name for e in world.book.policy.of("scenes").values() if isinstance(e, Scene) and not e.when][
+        :2
+    ]
     for scene in scenes:
         world.give(person, scene)
     return person
@@ -82,7 +84,11 @@ def _does_something(world: World, book: Rulebook, person: Person, hour: int) -> 
 
 
 def _uses(world: World, book: Rulebook, person: Person) -> None:
-    use = next(e for e in book.policy.of("uses").values() if isinstance(e, Use) and all(world.scene_of(i) for i in e.of))
+    use = next(
+        e
+        for e in book.policy.of("uses").values()
+        if isinstance(e, Use) and all(world.scene_of(i) for i in e.of)
+    )
     world.hold(person, use.of)
     world.prepare(person, use.name)
     world.read(person, use.name, use.of)
@@ -108,7 +114,9 @@ def _stops_messages(world: World, book: Rulebook, person: Person) -> None:
     message = book.policy.of("messages")[getattr(stop, "of", "")]
     assert isinstance(message, Message)
     world.agree(person, world.asked(message))
-    world.api.post("/v1/messages/stop", {"person": person.id, "way": stop.name, "word": getattr(stop, "word", None)})
+    world.api.post(
+        "/v1/messages/stop", {"person": person.id, "way": stop.name, "word": getattr(stop, "word", None)}
+    )
 
 
 def _confirms(world: World, book: Rulebook, person: Person) -> None:

@@ -25,8 +25,7 @@ def examine() -> list[Finding]:
         config = read()
     except ShounuoError as error:
         return [Finding("settings", "wrong", str(error))]
-    found = [Finding("home", "right", str(config.home)), *_keys(config), *_database(config), _calendar()]
-    return found
+    return [Finding("home", "right", str(config.home)), *_keys(config), *_database(config), _calendar()]
 
 
 def _keys(config: Config) -> list[Finding]:
@@ -36,12 +35,24 @@ def _keys(config: Config) -> list[Finding]:
     for folder in config.custody:
         master = folder / "master.key"
         if not master.exists():
-            found.append(Finding("keys", "wrong", f"the master key is missing in {folder}: copy it back from the other folder or your backup"))
+            found.append(
+                Finding(
+                    "keys",
+                    "wrong",
+                    f"the master key is missing in {folder}: copy it back from the other folder or your backup",
+                )
+            )
         elif stat.S_IMODE(master.stat().st_mode) & 0o077:
             found.append(Finding("keys", "wrong", f"{master} can be read by others: chmod 600"))
     if same_disk(*config.custody):
-        found.append(Finding("keys", "risk", "both copies of the keys lie on one disk; losing the master key loses all: keep the second copy "
-                                             "elsewhere (not in an archive older than your erasure term)"))
+        found.append(
+            Finding(
+                "keys",
+                "risk",
+                "both copies of the keys lie on one disk; losing the master key loses all: keep the second copy "
+                "elsewhere (not in an archive older than your erasure term)",
+            )
+        )
     return found or [Finding("keys", "right", "two copies, readable by their owner only")]
 
 
@@ -59,12 +70,20 @@ def _database(config: Config) -> list[Finding]:
     try:
         with open_house(config) as house:
             where = "the one at DATABASE_URL" if config.database_url else "embedded"
-            found.append(Finding("database", "right", f"{where}, migrated, its role is held by row-level security"))
+            found.append(
+                Finding("database", "right", f"{where}, migrated, its role is held by row-level security")
+            )
             found += _log_leaks(config)
             for operator in house.store.ask(Known, sql.operators):
                 try:
                     house.guard.check(operator.id)
-                    found.append(Finding(f"operator {operator.slug}", "right", "its ledger agrees with the checkpoint outside"))
+                    found.append(
+                        Finding(
+                            f"operator {operator.slug}",
+                            "right",
+                            "its ledger agrees with the checkpoint outside",
+                        )
+                    )
                 except ShounuoError as error:
                     found.append(Finding(f"operator {operator.slug}", "wrong", str(error)))
     except ShounuoError as error:
@@ -80,14 +99,25 @@ def _log_leaks(config: Config) -> list[Finding]:
     from shounuo.store.roles import log_leaks
 
     with connect(config.database_url) as made:
-        return [Finding("database log", "risk", f"may hold values; as a superuser run: {said}") for said in log_leaks(made)]
+        return [
+            Finding("database log", "risk", f"may hold values; as a superuser run: {said}")
+            for said in log_leaks(made)
+        ]
 
 
 def _calendar() -> Finding:
     year = datetime.now(UTC).year
     known = calendar()
     if not known.is_announced(year):
-        return Finding("calendar", "wrong", f"no holiday notice for {year} is known: deadlines are provisional until it is loaded")
+        return Finding(
+            "calendar",
+            "wrong",
+            f"no holiday notice for {year} is known: deadlines are provisional until it is loaded",
+        )
     if not known.is_announced(year + 1):
-        return Finding("calendar", "risk", f"the notice for {year + 1} is not loaded yet: deadlines that reach into it are provisional")
+        return Finding(
+            "calendar",
+            "risk",
+            f"the notice for {year + 1} is not loaded yet: deadlines that reach into it are provisional",
+        )
     return Finding("calendar", "right", f"notices known through {year + 1}")

@@ -19,7 +19,10 @@ app.add_typer(ledger, name="ledger")
 def publish(
     pack: PackArgument,
     operator: OperatorOption = None,
-    proving: Annotated[bool, typer.Option("--proving", help="admit clauses marked `later`, for proving and demonstration only")] = False,
+    proving: Annotated[
+        bool,
+        typer.Option("--proving", help="admit clauses marked `later`, for proving and demonstration only"),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Publish a policy: from now on it is what was promised."""
@@ -34,15 +37,30 @@ def publish(
         house.guard.check(found)
         made = publish_it(house.parts, found, source, slug, proving=proving)
     if as_json:
-        typer.echo(json.dumps({"operator": name, "version": made.number, "hash": made.hash, "effective_at": made.effective_at.isoformat()}))
+        typer.echo(
+            json.dumps(
+                {
+                    "operator": name,
+                    "version": made.number,
+                    "hash": made.hash,
+                    "effective_at": made.effective_at.isoformat(),
+                }
+            )
+        )
     else:
-        typer.echo(f"{name}: version {made.number} published, in force from {made.effective_at:%Y-%m-%d %H:%M} UTC, sha256 {made.hash}")
+        typer.echo(
+            f"{name}: version {made.number} published, in force from {made.effective_at:%Y-%m-%d %H:%M} UTC, sha256 {made.hash}"
+        )
 
 
 @app.command()
 def serve(
-    port: Annotated[int | None, typer.Option("--port", help="the port on loopback; default SHOUNUO_PORT or 8040")] = None,
-    host: Annotated[str, typer.Option("--host", help="loopback only, until people can sign in")] = "127.0.0.1",
+    port: Annotated[
+        int | None, typer.Option("--port", help="the port on loopback; default SHOUNUO_PORT or 8040")
+    ] = None,
+    host: Annotated[
+        str, typer.Option("--host", help="loopback only, until people can sign in")
+    ] = "127.0.0.1",
     operator: OperatorOption = None,
 ) -> None:
     """Serve the API and the console on loopback, until Ctrl-C."""
@@ -52,18 +70,27 @@ def serve(
     from shounuo.web.serve import serve_house
 
     if host not in ("127.0.0.1", "localhost"):
-        raise Misconfigured(f"`--host {host}` is refused: until people can sign in, the server listens on loopback only")
+        raise Misconfigured(
+            f"`--host {host}` is refused: until people can sign in, the server listens on loopback only"
+        )
     config = read()
     with opened(config) as house:
         slug = operator_of(house, operator)[1] if operator else None
-        serve_house(house, config.port if port is None else port, slug, lambda address: typer.echo(f"serving {address} (Ctrl-C ends)", err=True))
+        serve_house(
+            house,
+            config.port if port is None else port,
+            slug,
+            lambda address: typer.echo(f"serving {address} (Ctrl-C ends)", err=True),
+        )
 
 
 @app.command()
 def decide(
     person: Annotated[UUID, typer.Argument(help="the person's opaque id")],
     purpose: Annotated[str, typer.Argument(help="a scene, use or service of the policy")],
-    item: Annotated[list[str] | None, typer.Option("--item", "-i", help="a kind of information; may be repeated")] = None,
+    item: Annotated[
+        list[str] | None, typer.Option("--item", "-i", help="a kind of information; may be repeated")
+    ] = None,
     recipient: Annotated[str | None, typer.Option("--recipient", help="who would receive it")] = None,
     occasion: Annotated[str | None, typer.Option("--occasion", help="what the person is doing")] = None,
     operator: OperatorOption = None,
@@ -79,8 +106,18 @@ def decide(
         intent = Intent(purpose=purpose, items=frozenset(item or ()), recipient=recipient, occasion=occasion)
         answer = deciding.decide(house.parts, found, person, intent)
     if as_json:
-        typer.echo(json.dumps({"allowed": answer.allowed, "reason": answer.reason.value, "clauses": answer.clauses,
-                               "at_fault": answer.at_fault, "version": answer.version}, ensure_ascii=False))
+        typer.echo(
+            json.dumps(
+                {
+                    "allowed": answer.allowed,
+                    "reason": answer.reason.value,
+                    "clauses": answer.clauses,
+                    "at_fault": answer.at_fault,
+                    "version": answer.version,
+                },
+                ensure_ascii=False,
+            )
+        )
     else:
         clauses = f" [{', '.join(answer.clauses)}]" if answer.clauses else ""
         typer.echo(f"{deciding.message(answer)}{clauses}")
@@ -133,7 +170,9 @@ def replay_journal(operator: OperatorOption = None) -> None:
             raise Misconfigured(f"no operator is called `{operator}` in this database")
         done = guard.replay(house.parts, house.guard, house.sealer, found)
         house.parts.turning.finish(found, house.parts.clock.now())  # the index is in no backup
-    typer.echo(f"{operator}: {done.denials} denials looked at, {done.suspended} consents suspended; it is served again")
+    typer.echo(
+        f"{operator}: {done.denials} denials looked at, {done.suspended} consents suspended; it is served again"
+    )
 
 
 @app.command()

@@ -1,31 +1,25 @@
 """Access keys of callers, and the turning over of wrapping keys."""
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from shounuo.cli.main import JsonOption, OperatorOption, app
 
-keys = typer.Typer(no_args_is_help=True, help="Access keys for callers, and the turning over of the keys that seal.")
+keys = typer.Typer(
+    no_args_is_help=True, help="Access keys for callers, and the turning over of the keys that seal."
+)
 app.add_typer(keys, name="keys")
-
-
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    key_hash: bytes
-    scopes: list[str]
-    label: str
-    created_at: datetime
-    revoked_at: datetime | None
 
 
 @keys.command("new")
 def new_key(
     label: Annotated[str, typer.Argument(help="what the key is for")],
-    scope: Annotated[list[str] | None, typer.Option("--scope", help="product, officer or auditor; may be repeated; default all")] = None,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option("--scope", help="product, officer or auditor; may be repeated; default all"),
+    ] = None,
     operator: OperatorOption = None,
 ) -> None:
     """Make an access key. It is shown once."""
@@ -41,18 +35,24 @@ def new_key(
 def list_keys(operator: OperatorOption = None, as_json: JsonOption = False) -> None:
     """List access keys by the beginning of their hash; the keys themselves are not kept."""
     from shounuo.cli.opening import opened, operator_of
-    from shounuo.duties.operators import _sql
+    from shounuo.duties import operators
 
     with opened() as house:
         found, _ = operator_of(house, operator)
-        with house.store.act(found) as act:
-            listed = act.rows(_Listed, _sql.access_keys, operator=found)
-    rows = [{"key": one.key_hash.hex()[:16], "label": one.label, "scopes": one.scopes, "made": one.created_at.isoformat(),
-             "revoked": one.revoked_at.isoformat() if one.revoked_at else None} for one in listed]
+        listed = operators.keys(house.parts, found)
     if as_json:
+        rows = [
+            {
+                "key": one.key_hash.hex()[:16], "label": one.label, "scopes": one.scopes, "made": one.created_at.isoformat(),
+                "revoked": one.revoked_at.isoformat() if one.revoked_at else None,
+            }
+            for one in listed
+        ]  # fmt: skip
         typer.echo(json.dumps({"keys": rows}, ensure_ascii=False, indent=1))
-    for row in [] if as_json else rows:
-        typer.echo(f"{row['key']}  {row['label']}  {','.join(row['scopes'])}  {'revoked' if row['revoked'] else 'in use'}")
+        return
+    for one in listed:
+        state = "revoked" if one.revoked_at else "in use"
+        typer.echo(f"{one.key_hash.hex()[:16]}  {one.label}  {','.join(one.scopes)}  {state}")
 
 
 @keys.command("revoke")

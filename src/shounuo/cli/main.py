@@ -25,7 +25,10 @@ app = typer.Typer(
     help="守诺: compiles a privacy policy into the rules a running system obeys, and proves clause by clause that they are kept.",
 )
 
-OperatorOption = Annotated[str | None, typer.Option("--operator", "-o", help="the operator's public name; not needed when there is only one")]
+OperatorOption = Annotated[
+    str | None,
+    typer.Option("--operator", "-o", help="the operator's public name; not needed when there is only one"),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="print JSON instead of text")]
 PackArgument = Annotated[str, typer.Argument(help="the name of a pack, such as `huiju`, or a policy file")]
 

@@ -27,7 +27,9 @@ def operator_of(house: House, slug: str | None) -> tuple[UUID, str]:
         if not known:
             raise Misconfigured("no policy was published here yet: `shounuo publish` does it")
         if len(known) > 1:
-            raise Misconfigured(f"there are several operators: name one with `--operator` ({', '.join(k.slug for k in known[:8])})")
+            raise Misconfigured(
+                f"there are several operators: name one with `--operator` ({', '.join(k.slug for k in known[:8])})"
+            )
         house.guard.check(known[0].id)
         return known[0].id, known[0].slug
     found = operators.find(house.parts, slug)

@@ -9,7 +9,9 @@ from shounuo.errors import Misconfigured
 def names() -> list[str]:
     """The packs that come with Shounuo."""
     folder = resources.files("shounuo.packs")
-    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    return sorted(
+        entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")
+    )
 
 
 def find(pack: str) -> tuple[bytes, str, str]:

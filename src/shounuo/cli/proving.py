@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 @app.command()
 def prove(
     pack: PackArgument = "huiju",
-    faults: Annotated[bool, typer.Option("--faults", help="also break each control on purpose and see the proofs fail")] = False,
-    only: Annotated[list[str] | None, typer.Option("--clause", help="prove this clause only; may be repeated")] = None,
+    faults: Annotated[
+        bool, typer.Option("--faults", help="also break each control on purpose and see the proofs fail")
+    ] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--clause", help="prove this clause only; may be repeated")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Play every promise against a running system with made-up people and a hand-moved clock."""
@@ -48,8 +52,13 @@ def prove(
 
 @app.command()
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="end after the report instead of serving the console")] = False,
-    port: Annotated[int | None, typer.Option("--port", help="the port of the console on loopback; default SHOUNUO_PORT or 8040")] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="end after the report instead of serving the console")
+    ] = False,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", help="the port of the console on loopback; default SHOUNUO_PORT or 8040"),
+    ] = None,
     pack: Annotated[str, typer.Option("--pack", help="the pack to show")] = "huiju",
 ) -> None:
     """Load a pack, live a day with made-up people, prove every promise, and show the wall."""
@@ -90,8 +99,15 @@ def demo(
             else:
                 report.show_kept(slug, known)
         if not once:
-            serve_house(house, wanted, slug, lambda address: typer.echo(
-                f"\nthe promise wall: {address}/console/{slug}   the policy: {address}/policy/{slug}   (Ctrl-C ends)", err=True))
+            serve_house(
+                house,
+                wanted,
+                slug,
+                lambda address: typer.echo(
+                    f"\nthe promise wall: {address}/console/{slug}   the policy: {address}/policy/{slug}   (Ctrl-C ends)",
+                    err=True,
+                ),
+            )
 
 
 @contextmanager
@@ -131,6 +147,8 @@ def proving_server(house: "House", source: bytes, home: Path) -> "Iterator[Local
     from shounuo.web.serve import Server
 
     stage = LocalStage(house.parts, source, home)
-    with Server(build(house.parts, guard=house.guard.admit, parts_for=stage.parts_for, proving=True), 0) as server:
+    with Server(
+        build(house.parts, guard=house.guard.admit, parts_for=stage.parts_for, proving=True), 0
+    ) as server:
         stage.address = server.address
         yield stage

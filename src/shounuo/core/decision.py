@@ -103,7 +103,9 @@ class Facts:
     acknowledged: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
     hold_opens: frozenset[str] = frozenset()
-    papers: frozenset[str] = frozenset()  # in force for the recipient or a door of the intent, as `holder:paper`
+    papers: frozenset[str] = (
+        frozenset()
+    )  # in force for the recipient or a door of the intent, as `holder:paper`
     no_more: frozenset[str] = frozenset()  # "message:channel"
     barred: str | None = None  # the minors entry that bars this person, if any
 

@@ -1,1 +1,1 @@
-
+"""The policy language: from a YAML file to a frozen Policy, every fault with line and remedy."""

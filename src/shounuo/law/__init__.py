@@ -1,1 +1,1 @@
-
+"""Legal rules with citation and date, and the official working days."""
