@@ -89,8 +89,7 @@ def commands() -> str:
     """Every command with its arguments and options."""
     import typer
 
-    from shounuo.cli import commands as _commands  # noqa: F401
-    from shounuo.cli.main import app
+    from shounuo.cli.main import furnished
 
     out = [
         "# Commands",
@@ -112,7 +111,7 @@ def commands() -> str:
             out.append(f"- `{names}`: {getattr(param, 'help', None) or 'see above'}")
         out.append("")
 
-    walk(typer.main.get_command(app), "shounuo")
+    walk(typer.main.get_command(furnished()), "shounuo")
     return "\n".join(out).rstrip() + "\n"
 
 

@@ -92,7 +92,7 @@ def open_house(
     config: Config, clock: Clock | None = None, *, secrets_cost: Cost | None = None
 ) -> Iterator[House]:
     """A house on `config`, closed when the block is left. `clock` is a prover's; the default is the machine's."""
-    config.home.mkdir(parents=True, exist_ok=True)
+    make_home(config.home)
     store = open_store(config.home, url=config.database_url, owner_url=config.owner_url)
     with contextlib.ExitStack() as closing:
         closing.callback(store.close)
@@ -127,6 +127,16 @@ def open_custody(config: Config, store: Store) -> FileCustody:
     empty = not store.ask(Known, _SQL.operators)
     away = (store.server.data_dir,) if store.server else ()
     return FileCustody(first, second, create=empty, away_from=away)
+
+
+def make_home(home: Path) -> None:
+    """Make the folder everything lies under. Raises Misconfigured where it cannot be made."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(
+            f"the folder {home} cannot be made ({error.strerror}): name another in SHOUNUO_HOME"
+        ) from None
 
 
 def must_exist(home: Path) -> None:

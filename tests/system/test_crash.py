@@ -280,6 +280,7 @@ def test_a_postgresql_killed_at_any_moment_loses_nothing_that_was_acknowledged(h
         assert told.events
 
 
+@pytest.mark.slow
 def test_a_backend_that_crashes_is_got_over_without_a_restart(home, player):
     """PostgreSQL starts anew after a crash of one of its own; the look-up index it empties is made again, and all goes on."""
     with home.serving() as serving:

@@ -88,7 +88,6 @@ def test_a_home_that_is_a_file_is_refused(place):
     plain(bare(place / "home"), "SHOUNUO_HOME", "not a folder")
 
 
-@pytest.mark.xfail(reason="wire.open_house makes the home and lets the OSError of mkdir pass", strict=False)
 def test_a_home_below_a_file_is_refused(place):
     """A part of the path is no folder."""
     (place / "file").write_text("")
@@ -103,7 +102,6 @@ def test_a_home_of_somebody_else_is_refused(place):
     plain(bare(place / "home"), "belongs to another user", "run Shounuo as that user")
 
 
-@pytest.mark.xfail(reason="wire.open_house makes the home and lets the OSError of mkdir pass", strict=False)
 def test_a_home_that_cannot_be_read_or_written_is_refused(place):
     """As a user who may not: a plain word, not a trace."""
     if os.geteuid() == 0:

@@ -82,11 +82,21 @@ def opened(browser: Any, address: str) -> Iterator[Any]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
-        page.on("console", lambda message: complaints.append(message.text))  # a breach of the CSP is told here
+        page.on(
+            "console", lambda message: complaints.append(message.text)
+        )  # a breach of the CSP is told here
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("requestfailed", lambda call: complaints.append(f"failed: {call.url}"))
-        page.on("request", lambda call: None if call.url.startswith(address) else complaints.append(f"elsewhere: {call.url}"))
-        page.on("response", lambda answer: None if answer.ok else complaints.append(f"{answer.status}: {answer.url}"))
+        page.on(
+            "request",
+            lambda call: (
+                None if call.url.startswith(address) else complaints.append(f"elsewhere: {call.url}")
+            ),
+        )
+        page.on(
+            "response",
+            lambda answer: None if answer.ok else complaints.append(f"{answer.status}: {answer.url}"),
+        )
         page.goto(path)
         return page
 
@@ -206,7 +216,9 @@ def test_policy_tables_fold_on_a_phone(opened: Any) -> None:
     page = opened("/policy/huiju?lang=zh-CN", 360)
     row = page.locator('[data-entry="recipients.unionpay-api"]')
     assert row.get_attribute("role") == "row"
-    labels = row.locator("td").evaluate_all("cells => cells.map(c => getComputedStyle(c, '::before').content)")
+    labels = row.locator("td").evaluate_all(
+        "cells => cells.map(c => getComputedStyle(c, '::before').content)"
+    )
     assert labels == ['"使用场景"', '"使用目的"', '"信息种类"', '"共享方式"', '"公司"', '"隐私政策"']
     tops = row.locator("td").evaluate_all("cells => cells.map(c => c.getBoundingClientRect().top)")
     assert tops == sorted(set(tops))

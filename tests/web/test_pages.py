@@ -18,12 +18,23 @@ import pytest
 from shounuo.core.category import REQUEST_KINDS
 from shounuo.core.clause import Clause, Kind, Words
 from shounuo.core.consistency import keepers
-from shounuo.core.duration import AtLeast, AtMost, Bound, EarlierOf, LongestOf, Months, NaturalDays, Usually, WorkingDays
+from shounuo.core.duration import (
+    AtLeast,
+    AtMost,
+    Bound,
+    EarlierOf,
+    LongestOf,
+    Months,
+    NaturalDays,
+    Usually,
+    WorkingDays,
+)
 from shounuo.core.policy import Act, Basis, Form, Ground, Pledge, Policy, RefusalGround
 from shounuo.core.promise import PROBES, Status
 from shounuo.core.request import State
 from shounuo.core.rulebook import Rulebook, compile_policy
 from shounuo.duties import answer, papers, promises, show
+from shounuo.duties.controls import Controls
 from shounuo.language.load import load
 from shounuo.web import app as web_app
 from shounuo.web import console, pages
@@ -32,7 +43,16 @@ from shounuo.web.serve import Server
 
 NOW = datetime(2026, 12, 24, 2, 0, tzinfo=UTC)  # 10:00 in Beijing
 MARKUP = '<script>alert("x")</script><b style="color:red">&'
-STATUSES = [Status.KEPT, Status.KEPT, Status.EDGE, Status.KEPT, Status.UNPROVEN, Status.KEPT, Status.PEOPLE, Status.KEPT]
+STATUSES = [
+    Status.KEPT,
+    Status.KEPT,
+    Status.EDGE,
+    Status.KEPT,
+    Status.UNPROVEN,
+    Status.KEPT,
+    Status.PEOPLE,
+    Status.KEPT,
+]
 PATHS = ["/console/huiju", "/console/huiju/clauses/huiju-2.8-5", "/console/huiju/due", "/policy/huiju"]
 
 
@@ -46,20 +66,29 @@ def pack() -> tuple[Policy, bytes]:
 def book(**changed: Clause) -> Rulebook:
     """The pack as version 3, with some clauses changed."""
     policy, source = pack()
-    policy = dataclasses.replace(policy, clauses={**policy.clauses, **{one.id: one for one in changed.values()}})
+    policy = dataclasses.replace(
+        policy, clauses={**policy.clauses, **{one.id: one for one in changed.values()}}
+    )
     return compile_policy(policy, source, 3)
 
 
 def proof(clause: Clause, status: Status) -> promises.Proof:
     """A proof as the prover tells it."""
-    kinds = [(one.kind, {k: list(v) if isinstance(v, tuple) else v for k, v in one.params.items()}) for one in clause.probes]
-    failed = "expected 204, the server said 200: the value was still there" if status is Status.BROKEN else None
+    kinds = [
+        (one.kind, {k: list(v) if isinstance(v, tuple) else v for k, v in one.params.items()})
+        for one in clause.probes
+    ]
+    failed = (
+        "expected 204, the server said 200: the value was still there" if status is Status.BROKEN else None
+    )
     told = [
         {"kind": kind, "params": params, "failed": failed,
          "steps": ["a person signs in and agrees", "the form comes with every declared field: stored", "the same with one more: it is dropped"]}
         for kind, params in kinds or [("sealed", {"of": ["phone"]})]
     ]  # fmt: skip
-    return promises.Proof(clause.id, status.value, told[0]["kind"], "0.1.0+g1a2b3c4", {"probes": told}, NOW - timedelta(hours=9))
+    return promises.Proof(
+        clause.id, status.value, told[0]["kind"], "0.1.0+g1a2b3c4", {"probes": told}, NOW - timedelta(hours=9)
+    )
 
 
 def wall(of: Rulebook, *, broken: tuple[str, ...] = ("huiju-2.8-sdk-4", "huiju-7.3-2")) -> promises.Wall:
@@ -67,7 +96,15 @@ def wall(of: Rulebook, *, broken: tuple[str, ...] = ("huiju-2.8-sdk-4", "huiju-7
     kept, found = keepers(of.policy), []
     for place, clause in enumerate(of.policy.clauses.values()):
         status = STATUSES[place % len(STATUSES)]
-        status = Status.NONE if not clause.binds else Status.BROKEN if clause.id in broken else Status.UNPROVEN if clause.later else status
+        status = (
+            Status.NONE
+            if not clause.binds
+            else Status.BROKEN
+            if clause.id in broken
+            else Status.UNPROVEN
+            if clause.later
+            else status
+        )
         told = proof(clause, status) if status in (Status.KEPT, Status.EDGE, Status.BROKEN) else None
         found.append(promises.Promise(
             clause.id, clause.kind.value, clause.section, clause.says.zh, clause.says.en, clause.emphasised, clause.later,
@@ -108,7 +145,11 @@ def pledges(of: Rulebook) -> list[papers.Promised]:
         assert isinstance(one, Pledge)
         due = NOW + timedelta(days=(-4, 9, 60, 120, 200, 300)[place % 6])
         confirmed = NOW - timedelta(days=200) if place % 2 else None
-        found.append(papers.Promised(one.name, one.owner or "", str(one.every), one.lapse, due, due <= NOW, confirmed, one.keeps))
+        found.append(
+            papers.Promised(
+                one.name, one.owner or "", str(one.every), one.lapse, due, due <= NOW, confirmed, one.keeps
+            )
+        )
     return found
 
 
@@ -122,7 +163,7 @@ class House:
     pledges: list[papers.Promised]
 
 
-PARTS = SimpleNamespace(clock=SimpleNamespace(now=lambda: NOW))
+PARTS = SimpleNamespace(clock=SimpleNamespace(now=lambda: NOW), controls=Controls())
 
 
 def furnish(patch: Callable[[Any, str, Any], None], house: House) -> None:
@@ -202,7 +243,9 @@ class TestEveryPage:
         assert found.headers["content-language"] == lang
         for _, held in (one for one in page.tags if one[0] == "a"):
             href = held["href"] or ""
-            assert href.startswith("#") or f"lang={lang}" in href or held.get("hreflang") not in (None, lang), href
+            assert (
+                href.startswith("#") or f"lang={lang}" in href or held.get("hreflang") not in (None, lang)
+            ), href
 
     def test_has_the_note(self, site: httpx.Client, path: str, lang: str) -> None:
         """Every page says what it is made from, and that it is neither the company's nor legal advice."""
@@ -260,7 +303,9 @@ def test_wall_has_every_clause(site: httpx.Client, house: House) -> None:
     """Every clause is a tile that says how it stands, in a word and a mark, and leads to its page."""
     page = tags(site, "/console/huiju")
     tiles = [held for tag, held in page.tags if tag == "li" and "data-clause" in held]
-    assert {one["data-clause"]: one["data-status"] for one in tiles} == {one.id: one.status.value for one in house.wall.promises}
+    assert {one["data-clause"]: one["data-status"] for one in tiles} == {
+        one.id: one.status.value for one in house.wall.promises
+    }
     hrefs = set(page.having("href"))
     assert {f"/console/huiju/clauses/{one.id}" for one in house.wall.promises} <= hrefs
     for words in ("守住", "守到边界", "由人信守", "未守住", "未证明", "不约束系统"):
@@ -299,6 +344,7 @@ def test_wall_filters_without_script(site: httpx.Client, house: House, status: S
 
 def test_wall_searches_without_script(site: httpx.Client) -> None:
     """A search finds ids and words in both languages, all of the words asked; what finds nothing says so."""
+
     def found(q: str) -> set[str | None]:
         page = tags(site, f"/console/huiju?q={q}")
         return {held["data-clause"] for tag, held in page.tags if tag == "li" and "data-clause" in held}
@@ -314,7 +360,11 @@ def test_groups_stand_by_chapter(house: House) -> None:
     """Clauses stand by chapter in the order of the text, with the chapter's title where it has one."""
     found = console.groups(house.wall.promises, ("一", "二"))
     assert sum(len(one.promises) for one in found) == len(house.wall.promises)
-    assert {one.key: one.title for one in found if one.key in ("1", "2", "3")} == {"1": "一", "2": "二", "3": ""}
+    assert {one.key: one.title for one in found if one.key in ("1", "2", "3")} == {
+        "1": "一",
+        "2": "二",
+        "3": "",
+    }
 
 
 # -- one clause ------------------------------------------------------------------------------------
@@ -366,7 +416,9 @@ def test_clause_names_its_owner(site: httpx.Client, house: House) -> None:
 def test_due_counts_days_in_beijing(site: httpx.Client) -> None:
     """A deadline is shown as its last day in Beijing, with the days left; overdue and soon are marked."""
     page = tags(site, "/console/huiju/due")
-    marks = {held["data-request"]: held.get("data-mark") for tag, held in page.tags if held.get("data-request")}
+    marks = {
+        held["data-request"]: held.get("data-mark") for tag, held in page.tags if held.get("data-request")
+    }
     assert marks == {
         "20261201-7F3A2101": "overdue", "20261202-7F3A2102": "soon", "20261203-7F3A2103": "soon",
         "20261204-7F3A2104": None, "20261205-7F3A2105": None, "20261206-7F3A2106": None,
@@ -407,7 +459,9 @@ def test_due_empty_is_good_news(site: httpx.Client, house: House) -> None:
 def test_due_has_the_pledges(site: httpx.Client, house: House) -> None:
     """Promises people keep stand with owner, rhythm, last confirmation, next date and lapse."""
     page = tags(site, "/console/huiju/due")
-    assert page.having("data-pledge") == [one.pledge for one in sorted(house.pledges, key=lambda one: one.due_at)]
+    assert page.having("data-pledge") == [
+        one.pledge for one in sorted(house.pledges, key=lambda one: one.due_at)
+    ]
     for words in ("信息安全负责人", "逾期即暂停相关岗位权限", "尚未确认"):
         assert words in page.text
 
@@ -454,7 +508,9 @@ def test_policy_recipients_have_seven_columns(site: httpx.Client) -> None:
     row = re.search(r'<tr [^>]*data-entry="recipients.baidu-sdk".*?</tr>', text, re.DOTALL)
     assert row is not None
     assert re.findall(r'data-field="([a-z-]+)"', row[0])[:1] == ["name"]
-    assert {"when", "purpose", "receives", "how", "company", "terms"} <= set(re.findall(r'<td[^>]* data-field="([a-z-]+)"', row[0]))
+    assert {"when", "purpose", "receives", "how", "company", "terms"} <= set(
+        re.findall(r'<td[^>]* data-field="([a-z-]+)"', row[0])
+    )
 
 
 def test_policy_of_another_shape(house: House) -> None:
@@ -475,7 +531,11 @@ def test_policy_of_another_shape(house: House) -> None:
 def test_markup_is_shown_as_text(site: httpx.Client, house: House) -> None:
     """Markup in a policy's words, a proof or a search is shown as written, never obeyed."""
     clause = dataclasses.replace(
-        house.book.policy.clauses["huiju-7.3-2"], says=Words(MARKUP, MARKUP), later=MARKUP, emphasised=True, items={MARKUP: (MARKUP,)}
+        house.book.policy.clauses["huiju-7.3-2"],
+        says=Words(MARKUP, MARKUP),
+        later=MARKUP,
+        emphasised=True,
+        items={MARKUP: (MARKUP,)},
     )
     house.book = book(one=clause)
     house.wall = wall(house.book)
@@ -483,9 +543,17 @@ def test_markup_is_shown_as_text(site: httpx.Client, house: House) -> None:
     told = promises.Proof(clause.id, "broken", None, MARKUP, {"probes": [
         {"kind": MARKUP, "params": {MARKUP: [MARKUP]}, "steps": [MARKUP], "failed": MARKUP}]}, NOW)  # fmt: skip
     changed = dataclasses.replace(house.wall.promises[place], proof=told)
-    house.wall = dataclasses.replace(house.wall, promises=(*house.wall.promises[:place], changed, *house.wall.promises[place + 1 :]))
+    house.wall = dataclasses.replace(
+        house.wall, promises=(*house.wall.promises[:place], changed, *house.wall.promises[place + 1 :])
+    )
     house.requests = [asked(1, MARKUP, MARKUP, 3, owner=MARKUP, state=MARKUP)]
-    for path in ["/console/huiju", "/console/huiju?q=<script>", f"/console/huiju/clauses/{clause.id}", "/console/huiju/due", "/policy/huiju"]:
+    for path in [
+        "/console/huiju",
+        "/console/huiju?q=<script>",
+        f"/console/huiju/clauses/{clause.id}",
+        "/console/huiju/due",
+        "/policy/huiju",
+    ]:
         text = site.get(path).text
         assert "alert(" in text
         assert "<script>" not in text

@@ -33,10 +33,16 @@ JsonOption = Annotated[bool, typer.Option("--json", help="print JSON instead of 
 PackArgument = Annotated[str, typer.Argument(help="the name of a pack, such as `huiju`, or a policy file")]
 
 
-def main() -> None:
-    """Run a command. Our own errors are a plain sentence; anything else is our fault and says so."""
+def furnished() -> typer.Typer:
+    """The application with every command in it."""
     from shounuo.cli import commands, house, keys, proving  # noqa: F401 - each adds its commands to `app`
 
+    return app
+
+
+def main() -> None:
+    """Run a command. Our own errors are a plain sentence; anything else is our fault and says so."""
+    furnished()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything opened is closed
     try:
         app(standalone_mode=True)

@@ -1,1 +1,1 @@
-
+"""What we owe, one verb a file."""

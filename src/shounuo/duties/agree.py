@@ -76,7 +76,12 @@ def show(parts: Parts, operator: UUID, person: UUID, entry: str, seen_hash: str,
             raise Conflict("not-our-words", "the words shown are not those in force; fetch the notice again")
         must_know(act, person)
         shown = uuid7(at)
-        kept = {"controls": dict(screen.controls), "app_build": screen.app_build, "lines": list(found.lines), "asks": dict(found.asks)}
+        kept = {
+            "controls": dict(screen.controls),
+            "app_build": screen.app_build,
+            "lines": list(found.lines),
+            "asks": dict(found.asks),
+        }
         act.do(
             sql.put_shown, operator=operator, person=person, shown=shown, entry=entry, hash=found.hash, language=screen.language,
             version=book.number, screen=kept, acknowledged=screen.acknowledged, at=at,
@@ -90,6 +95,8 @@ def show(parts: Parts, operator: UUID, person: UUID, entry: str, seen_hash: str,
 
 @dataclass(frozen=True, slots=True)
 class Shown:
+    """What was put before a person: the entry, and the hash of the words in that language."""
+
     shown: UUID
     entry: str
     hash: str
@@ -101,7 +108,14 @@ class Shown:
 
 
 def answer(
-    parts: Parts, operator: UUID, person: UUID, item: str, yes: bool, shown: UUID | None, *, by: str = "person"
+    parts: Parts,
+    operator: UUID,
+    person: UUID,
+    item: str,
+    yes: bool,
+    shown: UUID | None,
+    *,
+    by: str = "person",
 ) -> Receipt:
     """Keep a yes or a no to `item`. A yes needs the notice it answers. (2, 3, 4)"""
     at = parts.clock.now()
@@ -112,7 +126,9 @@ def answer(
         form = asked.form
         if yes:
             form = _form_of_yes(parts, act, book, asked, person, shown, by)
-        return _keep(parts, act, book, asked, person, Answer.GIVEN if yes else Answer.REFUSED, form, shown, by, at)
+        return _keep(
+            parts, act, book, asked, person, Answer.GIVEN if yes else Answer.REFUSED, form, shown, by, at
+        )
 
 
 def withdraw(parts: Parts, operator: UUID, person: UUID, item: str) -> Receipt:
@@ -125,7 +141,9 @@ def withdraw(parts: Parts, operator: UUID, person: UUID, item: str) -> Receipt:
         return _keep(parts, act, book, asked, person, Answer.WITHDRAWN, asked.form, None, "person", at)
 
 
-def answers(parts: Parts, operator: UUID, person: UUID, at: datetime | None = None) -> tuple[list["Kept"], frozenset[str]]:
+def answers(
+    parts: Parts, operator: UUID, person: UUID, at: datetime | None = None
+) -> tuple[list["Kept"], frozenset[str]]:
     """Every answer of a person, and the items a yes stands for at `at` (now, when None)."""
     with parts.store.act(operator) as act:
         book = in_force(parts, act, at)
@@ -133,7 +151,9 @@ def answers(parts: Parts, operator: UUID, person: UUID, at: datetime | None = No
         kept = act.rows(Kept, sql.answers, operator=operator, person=person)
     moment = at or max([parts.clock.now(), *(one.at for one in kept)])
     standing = parts.controls.standing([one.consented for one in kept], moment, dict(book.forms))
-    return [one for one in kept if one.at <= moment], frozenset(n for n, number in book.wordings.items() if number in standing)
+    return [one for one in kept if one.at <= moment], frozenset(
+        n for n, number in book.wordings.items() if number in standing
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +171,21 @@ class Kept:
 
     @property
     def consented(self) -> Consented:
-        return Consented(item=self.item, wording=self.wording, answer=Answer(self.answer), form=Form(self.form), at=self.at)
+        """The answer as the rules read it."""
+        return Consented(
+            item=self.item, wording=self.wording, answer=Answer(self.answer), form=Form(self.form), at=self.at
+        )
 
 
-def say_no_more(parts: Parts, operator: UUID, person: UUID, *, way: str, word: str | None = None, channel: str | None = None) -> tuple[str, ...]:
+def say_no_more(
+    parts: Parts,
+    operator: UUID,
+    person: UUID,
+    *,
+    way: str,
+    word: str | None = None,
+    channel: str | None = None,
+) -> tuple[str, ...]:
     """Carry out a way to stop messages; return the channels that fall silent. (7)
 
     `way` is the name of a `stops` entry; a code word is matched against `word`.
@@ -172,12 +203,26 @@ def say_no_more(parts: Parts, operator: UUID, person: UUID, *, way: str, word: s
             raise Invalid("no-such-channel", f"`{way}` does not stop that channel", stop.keeps)
         must_know(act, person)
         for one in channels:
-            act.do(sql.put_silence, operator=operator, person=person, event=uuid7(at), message=stop.of, channel=one,
-                   stopped=True, way=way, at=at)
+            act.do(
+                sql.put_silence,
+                operator=operator,
+                person=person,
+                event=uuid7(at),
+                message=stop.of,
+                channel=one,
+                stopped=True,
+                way=way,
+                at=at,
+            )
         changed(act, person, at)
         act.deny("silenced", at, person, f"{stop.of}:{','.join(channels)}")
         once.made(parts, act, ",".join(channels))
-        act.append("said-no-more", at, {"message": stop.of, "channels": list(channels), "way": way}, parts.vault.pseudonym(act, person))
+        act.append(
+            "said-no-more",
+            at,
+            {"message": stop.of, "channels": list(channels), "way": way},
+            parts.vault.pseudonym(act, person),
+        )
     return channels
 
 
@@ -217,9 +262,13 @@ def _form_of_yes(
         raise NotFound("not-shown", "that notice was never shown to this person", item.keeps)
     asks = seen.screen.get("asks")
     if not isinstance(asks, dict) or asks.get(item.name) != book.wordings[item.name]:  # (2)
-        raise Conflict("not-asked", f"that notice did not ask `{item.name}` in its present wording", item.keeps)
+        raise Conflict(
+            "not-asked", f"that notice did not ask `{item.name}` in its present wording", item.keeps
+        )
     if not parts.controls.unset(seen.screen.get("controls")):  # (2)
-        raise Invalid("set-beforehand", "a control was set before the person chose; that is no yes", item.keeps)
+        raise Invalid(
+            "set-beforehand", "a control was set before the person chose; that is no yes", item.keeps
+        )
     if by == "guardian":  # (4)
         if item.form is not Form.GUARDIAN:
             raise Invalid("no-guardian-needed", f"`{item.name}` is not a guardian's to give", item.keeps)
@@ -234,7 +283,9 @@ def _keep(
     by: str, at: datetime,
 ) -> Receipt:  # fmt: skip
     last = act.row(datetime, sql.last_answer_at, operator=act.operator, person=person)
-    when = at if last is None or at > last else last + timedelta(microseconds=1)  # clocks of two machines may differ
+    when = (
+        at if last is None or at > last else last + timedelta(microseconds=1)
+    )  # clocks of two machines may differ
     event, wording = uuid7(when), book.wordings[item.name]
     act.do(
         sql.put_answer, operator=act.operator, person=person, event=event, item=item.name, wording=wording, answer=said.value,
@@ -262,9 +313,25 @@ def all_shown(parts: Parts, operator: UUID, person: UUID) -> list[Shown]:
 def receipt(parts: Parts, operator: UUID, person: UUID, event: UUID) -> Receipt:
     """The receipt of one answer, made again from what was kept."""
     with parts.store.act(operator) as act:
-        kept = next((one for one in act.rows(Kept, sql.answers, operator=operator, person=person) if one.event == event), None)
+        kept = next(
+            (
+                one
+                for one in act.rows(Kept, sql.answers, operator=operator, person=person)
+                if one.event == event
+            ),
+            None,
+        )
         if kept is None:
             raise NotFound("no-answer", "there is no such answer")
         book = in_force(parts, act, kept.at)
-        return Receipt(event, kept.item, kept.wording, kept.answer, kept.form, book.number, kept.shown, kept.at,
-                       parts.vault.pseudonym(act, person))
+        return Receipt(
+            event,
+            kept.item,
+            kept.wording,
+            kept.answer,
+            kept.form,
+            book.number,
+            kept.shown,
+            kept.at,
+            parts.vault.pseudonym(act, person),
+        )

@@ -105,16 +105,30 @@ def verify(parts: Parts, operator: UUID, request: UUID, how: str) -> Asked:
     if how not in ("signed-in", "code", "document", "guardianship", "authority"):
         raise Invalid("wrong-kind", "`how` is signed-in, code, document, guardianship or authority")
     with parts.store.act(operator) as act:
-        asked, book, rule = _open(parts, act, request)
+        asked, _book, rule = _open(parts, act, request)
         state = parts.controls.move(rule, State(asked.state), State.VERIFIED)
         due = parts.controls.due(rule, parts.calendar, asked.received_at, at)
         if asked.person is not None and how in ("document", "code"):
             act.do(sql.put_verified, operator=operator, person=asked.person, at=at)
             changed(act, asked.person, at)
-        _set(act, replace(asked, state=state.value, verified_at=at, due_at=due.at, usual_at=due.usual,
-                          missing_years=list(due.missing_years)))
+        _set(
+            act,
+            replace(
+                asked,
+                state=state.value,
+                verified_at=at,
+                due_at=due.at,
+                usual_at=due.usual,
+                missing_years=list(due.missing_years),
+            ),
+        )
         once.made(parts, act, str(request), 200)
-        act.append("verified", at, {**_entry(request, asked.kind, due=due), "how": how}, _who(parts, act, asked.person))
+        act.append(
+            "verified",
+            at,
+            {**_entry(request, asked.kind, due=due), "how": how},
+            _who(parts, act, asked.person),
+        )
         return _get(act, request)
 
 
@@ -126,23 +140,32 @@ def delay(parts: Parts, operator: UUID, request: UUID, reason: str) -> Asked:
     with parts.store.act(operator) as act:
         asked, _, rule = _open(parts, act, request)
         if asked.usual_at is not None and at >= asked.usual_at:
-            raise Conflict("too-late", "the usual time has passed; a reason must be recorded before", rule.entry.keeps)
+            raise Conflict(
+                "too-late", "the usual time has passed; a reason must be recorded before", rule.entry.keeps
+            )
         _set(act, replace(asked, delay_reason=reason))
         once.made(parts, act, str(request), 200)
         act.append("delayed", at, _entry(request, asked.kind), _who(parts, act, asked.person))
         return _get(act, request)
 
 
-def refuse(parts: Parts, operator: UUID, request: UUID, ground: str | None, evidence: str | None = None) -> Asked:
+def refuse(
+    parts: Parts, operator: UUID, request: UUID, ground: str | None, evidence: str | None = None
+) -> Asked:
     """Refuse a request on a listed ground. (4)"""
     at = parts.clock.now()
     with parts.store.act(operator) as act:
-        asked, book, rule = _open(parts, act, request)
+        asked, _book, rule = _open(parts, act, request)
         listed = parts.controls.refusable(rule, ground, evidence)
         state = parts.controls.move(rule, State(asked.state), State.REFUSED)
         told = {"ground": listed.value, **_tells(rule)}
         _set(act, replace(asked, state=state.value, ground=listed.value, told=told, closed_at=at))
-        data = {**_entry(request, asked.kind), "ground": listed.value, "evidence": bool(evidence), "clauses": list(rule.entry.keeps)}
+        data = {
+            **_entry(request, asked.kind),
+            "ground": listed.value,
+            "evidence": bool(evidence),
+            "clauses": list(rule.entry.keeps),
+        }
         once.made(parts, act, str(request), 200)
         act.append("request-refused", at, data, _who(parts, act, asked.person))
         return _get(act, request)
@@ -176,16 +199,26 @@ def carry_out(parts: Parts, operator: UUID, request: UUID, *, values: dict[str, 
             now = _answered(parts, rule, now, at)
         _set(act, now)
         once.made(parts, act, str(request), 200)
-        act.append("carried-out", at, {**_entry(request, asked.kind), "state": now.state}, _who(parts, act, asked.person))
+        act.append(
+            "carried-out",
+            at,
+            {**_entry(request, asked.kind), "state": now.state},
+            _who(parts, act, asked.person),
+        )
         return _get(act, request)
 
 
 def backups_turned(parts: Parts, act: Act, request: UUID, at: datetime) -> None:
     """Answer an erasure once no backup can undo it. (5)"""
-    asked, book, rule = _open(parts, act, request)
+    asked, _book, rule = _open(parts, act, request)
     now = _answered(parts, rule, replace(asked, unreadable_in_backups_at=at), at)
     _set(act, now)
-    act.append("unreadable-in-backups", at, _entry(request, asked.kind), erase.pseudonym_left(parts, act, asked.person))
+    act.append(
+        "unreadable-in-backups",
+        at,
+        _entry(request, asked.kind),
+        erase.pseudonym_left(parts, act, asked.person),
+    )
 
 
 def recompute(parts: Parts, act: Act, request: UUID, at: datetime) -> None:
@@ -193,7 +226,9 @@ def recompute(parts: Parts, act: Act, request: UUID, at: datetime) -> None:
     asked, _, rule = _open(parts, act, request)
     due = parts.controls.due(rule, parts.calendar, asked.received_at, asked.verified_at)
     _set(act, replace(asked, due_at=due.at, usual_at=due.usual, missing_years=list(due.missing_years)))
-    act.append("deadline-recomputed", at, _entry(request, asked.kind, due=due), _who(parts, act, asked.person))
+    act.append(
+        "deadline-recomputed", at, _entry(request, asked.kind, due=due), _who(parts, act, asked.person)
+    )
 
 
 def fetch(parts: Parts, operator: UUID, request: UUID) -> list[dict[str, str]]:
@@ -222,10 +257,14 @@ def of_person(parts: Parts, operator: UUID, person: UUID, most: int = 100) -> li
 def due_list(parts: Parts, operator: UUID, after: tuple[datetime, UUID], most: int = 100) -> list[Asked]:
     """What is owed, the most urgent first, from a place on."""
     with parts.store.act(operator) as act:
-        return act.rows(Asked, sql.open_requests, operator=operator, after_due=after[0], after=after[1], most=most)
+        return act.rows(
+            Asked, sql.open_requests, operator=operator, after_due=after[0], after=after[1], most=most
+        )
 
 
-def _effect(parts: Parts, act: Act, book: Rulebook, asked: Asked, values: dict[str, str], at: datetime) -> dict[str, object]:
+def _effect(
+    parts: Parts, act: Act, book: Rulebook, asked: Asked, values: dict[str, str], at: datetime
+) -> dict[str, object]:
     """What carrying out does, as fields of the request."""
     if asked.kind in ERASING:
         return _erase(parts, act, book, asked, at)
@@ -246,14 +285,23 @@ def _erase(parts: Parts, act: Act, book: Rulebook, asked: Asked, at: datetime) -
         erased = erase.account(parts, act, book, asked.person, asked.request, at)
     else:
         locks = asked.condition is None  # (8)
-        erased = erase.items(parts, act, book, asked.person, asked.items, asked.record, asked.request, at, locks=locks)
+        erased = erase.items(
+            parts, act, book, asked.person, asked.items, asked.record, asked.request, at, locks=locks
+        )
     changed(act, asked.person, at)
     backups = None if erased.keys else at  # nothing sealed was there, so no backup holds it
     told = {"held": erased.held}
-    return {"unreadable_here_at": at, "unreadable_in_backups_at": backups, "waits_for": sorted(erased.keys), "told": told}
+    return {
+        "unreadable_here_at": at,
+        "unreadable_in_backups_at": backups,
+        "waits_for": sorted(erased.keys),
+        "told": told,
+    }
 
 
-def _correct(parts: Parts, act: Act, book: Rulebook, asked: Asked, values: dict[str, str], at: datetime) -> None:
+def _correct(
+    parts: Parts, act: Act, book: Rulebook, asked: Asked, values: dict[str, str], at: datetime
+) -> None:
     if asked.person is None or asked.record is None or not values:
         raise Invalid("missing-field", "a correction names the record and the new values")
     erase.correct(parts, act, book, asked.person, asked.record, values, at)
@@ -262,7 +310,9 @@ def _correct(parts: Parts, act: Act, book: Rulebook, asked: Asked, values: dict[
 
 def _must_be_in(book: Rulebook, kind: str, condition: str | None) -> None:
     """Raise Refused where the right to `kind` holds only in states, and this is none of them. (8)"""
-    rights = [e for e in book.policy.of("rights").values() if isinstance(e, Right) and e.kind == kind and e.only_if]
+    rights = [
+        e for e in book.policy.of("rights").values() if isinstance(e, Right) and e.kind == kind and e.only_if
+    ]
     if rights and not any(condition in right.only_if for right in rights):
         states = sorted({state for right in rights for state in right.only_if})
         raise Refused("not-in-state", f"`{kind}` is for what is {' or '.join(states)}", rights[0].keeps)
@@ -273,10 +323,19 @@ def _must_be_in(book: Rulebook, kind: str, condition: str | None) -> None:
 def _must_have_seen(parts: Parts, act: Act, book: Rulebook, asked: Asked) -> None:
     """Who closes an account has seen, and where the policy says so acknowledged, what that ends."""
     for entry in book.policy.of("rights").values():
-        if isinstance(entry, Right) and entry.kind == "close" and entry.tells is not None and asked.person is not None:
+        if (
+            isinstance(entry, Right)
+            and entry.kind == "close"
+            and entry.tells is not None
+            and asked.person is not None
+        ):
             column = sql.acknowledged_hashes if entry.tells.acknowledged else sql.shown_hashes
             shown = act.rows(str, column, operator=act.operator, person=asked.person, entry=entry.path)
-            ours = {notice.hash for lang in book.languages if (notice := book.notice(entry.path, lang)) is not None}
+            ours = {
+                notice.hash
+                for lang in book.languages
+                if (notice := book.notice(entry.path, lang)) is not None
+            }
             if not parts.controls.seen(shown, ours):
                 raise Refused("not-shown", f"what `{entry.path}` tells was not shown yet", entry.keeps)
 
@@ -322,11 +381,16 @@ def _number(request: UUID, at: datetime) -> str:
 
 
 def _owner(book: Rulebook, rule: Rule) -> str:
-    officer: Entry | None = next((e for e in book.policy.of("contact").values() if isinstance(e, Contact) and e.kind == "officer"), None)
+    officer: Entry | None = next(
+        (e for e in book.policy.of("contact").values() if isinstance(e, Contact) and e.kind == "officer"),
+        None,
+    )
     return rule.entry.owner or (officer.owner if officer and officer.owner else "privacy-officer")
 
 
-def _entry(request: UUID, kind: str, *, channel: str | None = None, due: Due | None = None) -> dict[str, object]:
+def _entry(
+    request: UUID, kind: str, *, channel: str | None = None, due: Due | None = None
+) -> dict[str, object]:
     data: dict[str, object] = {"request": str(request), "kind": kind}
     if channel is not None:
         data["channel"] = channel

@@ -41,8 +41,12 @@ def inclusion(parts: Parts, operator: UUID, number: int) -> dict[str, object]:
     with parts.store.act(operator) as act:
         sealed = ledger.checkpoint(act)  # first, for the ledger grows meanwhile
         proof = ledger.inclusion(act, number, sealed.size if sealed else 0)
-    return {"number": number, "size": proof.size, "proof": [_text(one) for one in proof.hashes],
-            "checkpoint": sealed.note.decode() if sealed else ""}
+    return {
+        "number": number,
+        "size": proof.size,
+        "proof": [_text(one) for one in proof.hashes],
+        "checkpoint": sealed.note.decode() if sealed else "",
+    }
 
 
 def consistency(parts: Parts, operator: UUID, old: int) -> dict[str, object]:
@@ -50,8 +54,12 @@ def consistency(parts: Parts, operator: UUID, old: int) -> dict[str, object]:
     with parts.store.act(operator) as act:
         sealed = ledger.checkpoint(act)
         path = ledger.consistency(act, old, sealed.size if sealed else 0)
-    return {"old": old, "size": sealed.size if sealed else 0, "proof": [_text(one) for one in path],
-            "checkpoint": sealed.note.decode() if sealed else ""}
+    return {
+        "old": old,
+        "size": sealed.size if sealed else 0,
+        "proof": [_text(one) for one in path],
+        "checkpoint": sealed.note.decode() if sealed else "",
+    }
 
 
 def export(parts: Parts, operator: UUID) -> Iterator[bytes]:

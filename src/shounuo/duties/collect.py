@@ -33,6 +33,8 @@ DEFAULT_SEAL = "AES-256-GCM"
 
 @dataclass(frozen=True, slots=True)
 class Collected:
+    """What a collection kept, and what it let go at once because it lives in memory only."""
+
     record: UUID
     kept: tuple[str, ...]
     let_go: tuple[str, ...]
@@ -50,7 +52,13 @@ def collect(
 
 
 def _collect(
-    parts: Parts, operator: UUID, person: UUID, name: str, fields: Mapping[str, str], occasion: str | None, version: int | None
+    parts: Parts,
+    operator: UUID,
+    person: UUID,
+    name: str,
+    fields: Mapping[str, str],
+    occasion: str | None,
+    version: int | None,
 ) -> Collected:
     at = parts.clock.now()
     with parts.store.act(operator) as act:
@@ -65,8 +73,15 @@ def _collect(
         book, _ = demand(parts, act, person, intent)  # (1)
         assert isinstance(scene, Scene)
         admitted = parts.controls.admit(book.policy, scene, fields)  # (2)
-        record = RecordRow(record=uuid7(at), scene=name, purpose=name, basis=scene.basis.value, source=scene.source,
-                           policy_version=book.number, collected_at=at)
+        record = RecordRow(
+            record=uuid7(at),
+            scene=name,
+            purpose=name,
+            basis=scene.basis.value,
+            source=scene.source,
+            policy_version=book.number,
+            collected_at=at,
+        )
         values = [_value(parts, book, n, v, at) for n, v in admitted.kept.items()]
         with alone(any(one.kind == "secret" for one in values)):
             parts.vault.put(act, person, record, values)
@@ -94,8 +109,17 @@ def _value(parts: Parts, book: Rulebook, name: str, text: str, at: datetime) -> 
 
 def seal_of(book: Rulebook, item: Item) -> Algorithm:
     """The algorithm the policy names for `item`: by name, by grade, or for all; the strictest place first."""
-    seals = {one: e.seal for e in book.policy.of("protection").values() if isinstance(e, Protection) and e.seal for one in e.of}
-    named = seals.get(item.name) or (seals.get("sensitive") if item.grade == "sensitive" else None) or seals.get("any")
+    seals = {
+        one: e.seal
+        for e in book.policy.of("protection").values()
+        if isinstance(e, Protection) and e.seal
+        for one in e.of
+    }
+    named = (
+        seals.get(item.name)
+        or (seals.get("sensitive") if item.grade == "sensitive" else None)
+        or seals.get("any")
+    )
     return _SEALS[named or DEFAULT_SEAL]
 
 
@@ -108,4 +132,6 @@ def again(parts: Parts, operator: UUID, person: UUID, record: UUID, fields: Mapp
     if book is None or not isinstance(scene, Scene):
         raise NotFound("no-purpose", "the version this was kept under is not there")
     admitted = parts.controls.admit(book.policy, scene, fields)
-    return Collected(record, tuple(sorted(admitted.kept)), admitted.let_go, row.policy_version, row.collected_at)
+    return Collected(
+        record, tuple(sorted(admitted.kept)), admitted.let_go, row.policy_version, row.collected_at
+    )

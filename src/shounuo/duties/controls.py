@@ -1,7 +1,7 @@
 """The controls: every rule a duty obeys, each under one name.
 
-A duty never calls a rule directly; it asks `parts.controls`. That makes the list of controls a thing one can read,
-and lets a prover take one away at wiring time, in a throwaway operator, to see a proof fail.
+A duty never calls a rule directly; it asks `parts.controls`. That makes the list of controls a thing one can
+read, and lets a prover take one away at wiring time, in a throwaway operator, to see a proof fail.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -54,21 +54,21 @@ def entitled(policy: Policy, item: Item, role: str | None, need: str | None) -> 
 
 
 def silenced(stop: Stop, channel: str | None) -> tuple[str, ...]:
-    """The channels that fall silent when a person says no more in this way; of a switch the one it is set for."""
+    """The channels that fall silent when a person says no more so; of a switch the one it is set for."""
     if stop.way != "switch" or channel is None:
         return stop.stops
     return tuple(one for one in stop.stops if one == channel)
 
 
 def channels(policy: Policy, kind: str) -> frozenset[str]:
-    """The channels by which requests of `kind` are taken in: those of its rights and every contact. (PIPL 50)"""
+    """The channels that take requests of `kind` in: those of its rights and every contact. (PIPL 50)"""
     rights = [e for e in policy.of("rights").values() if isinstance(e, Right) and e.kind == kind]
     contacts = {e.name for e in policy.of("contact").values() if isinstance(e, Contact)}
     return frozenset(way for right in rights for way in right.way) | contacts
 
 
 def pledge_due(calendar: Calendar, pledge: Pledge, start: datetime, confirmed: datetime | None) -> datetime:
-    """When a pledge is to be confirmed next; its rhythm starts with the policy, and anew with each confirmation."""
+    """When a pledge is to be confirmed next: its rhythm starts with the policy and with each confirmation."""
     return calendar.due(confirmed or start, pledge.every).at
 
 

@@ -154,8 +154,13 @@ def papers_of(act: Act, book: Rulebook, intent: Intent, at: datetime) -> frozens
 
 
 def _standing(parts: Parts, act: Act, book: Rulebook, person: UUID, at: datetime) -> frozenset[str]:
-    last: Collection[_LastAnswer] = act.rows(_LastAnswer, sql.last_answers, operator=act.operator, person=person)
-    events = [Consented(item=o.item, wording=o.wording, answer=Answer(o.answer), form=Form(o.form), at=o.at) for o in last]
+    last: Collection[_LastAnswer] = act.rows(
+        _LastAnswer, sql.last_answers, operator=act.operator, person=person
+    )
+    events = [
+        Consented(item=o.item, wording=o.wording, answer=Answer(o.answer), form=Form(o.form), at=o.at)
+        for o in last
+    ]
     moment = max([at, *(event.at for event in events)])  # (3)
     return parts.controls.standing(events, moment, dict(book.forms))
 

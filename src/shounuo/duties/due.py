@@ -8,6 +8,7 @@
 5. A provisional deadline is computed anew once the notices it waited for are known, with a ledger entry.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -80,10 +81,8 @@ def _next(parts: Parts, operator: UUID, after: datetime, until: datetime) -> dat
         turned = parts.vault.turned_at(act)
         if turned is not None and after < turned + TURN_EVERY <= until and _anything_erased(act, turned):
             found.append(turned + TURN_EVERY)
-    try:
+    with contextlib.suppress(Conflict):  # no policy in force yet, so nothing was pledged
         found += [one.due_at for one in papers.pledges(parts, operator) if after < one.due_at <= until]
-    except Conflict:
-        pass  # no policy in force yet, so nothing was pledged
     return min((moment for moment in found if moment is not None), default=None)
 
 
@@ -111,26 +110,45 @@ def _announced(parts: Parts, operator: UUID, at: datetime) -> int:
 
 
 def _reminders(parts: Parts, operator: UUID, at: datetime) -> int:
-    return _mark(parts, operator, at, "reminded",
-                 lambda act: act.rows(Due, sql.requests_to_remind, operator=operator, before=at + REMIND_AHEAD, most=_AT_ONCE),
-                 lambda act, one: act.do(sql.set_reminded, operator=operator, request=one.request, at=at))
+    return _mark(
+        parts,
+        operator,
+        at,
+        "reminded",
+        lambda act: act.rows(
+            Due, sql.requests_to_remind, operator=operator, before=at + REMIND_AHEAD, most=_AT_ONCE
+        ),
+        lambda act, one: act.do(sql.set_reminded, operator=operator, request=one.request, at=at),
+    )
 
 
 def _overdue(parts: Parts, operator: UUID, at: datetime) -> int:
-    return _mark(parts, operator, at, "overdue",
-                 lambda act: act.rows(Due, sql.requests_overdue, operator=operator, at=at, most=_AT_ONCE),
-                 lambda act, one: act.do(sql.set_overdue, operator=operator, request=one.request, at=at))
+    return _mark(
+        parts,
+        operator,
+        at,
+        "overdue",
+        lambda act: act.rows(Due, sql.requests_overdue, operator=operator, at=at, most=_AT_ONCE),
+        lambda act, one: act.do(sql.set_overdue, operator=operator, request=one.request, at=at),
+    )
 
 
 def _mark(
-    parts: Parts, operator: UUID, at: datetime, kind: str, find: Callable[[Act], list[Due]], mark: Callable[[Act, Due], int]
+    parts: Parts,
+    operator: UUID,
+    at: datetime,
+    kind: str,
+    find: Callable[[Act], list[Due]],
+    mark: Callable[[Act, Due], int],
 ) -> int:
     with parts.store.act(operator) as act:
         found = find(act)
         for one in found:
             mark(act, one)
             due = one.due_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-            act.append(kind, at, {"request": str(one.request), "kind": one.kind, "owner": one.owner, "due": due})
+            act.append(
+                kind, at, {"request": str(one.request), "kind": one.kind, "owner": one.owner, "due": due}
+            )
     return len(found)
 
 
@@ -142,7 +160,16 @@ def _pledges(parts: Parts, operator: UUID, at: datetime) -> None:
     with parts.store.act(operator) as act:
         for one in late:
             if act.do(sql.put_lapse, operator=operator, pledge=one.pledge, due_at=one.due_at, at=at):
-                act.append("lapsed", at, {"pledge": one.pledge, "owner": one.owner, "then": one.lapse, "clauses": list(one.clauses)})
+                act.append(
+                    "lapsed",
+                    at,
+                    {
+                        "pledge": one.pledge,
+                        "owner": one.owner,
+                        "then": one.lapse,
+                        "clauses": list(one.clauses),
+                    },
+                )
 
 
 def _backups(parts: Parts, operator: UUID, at: datetime) -> None:
@@ -165,7 +192,9 @@ def turn_over(parts: Parts, operator: UUID) -> int:
     reached = 0
     while True:
         with parts.store.act(operator) as act:
-            waiting = act.rows(_Waiting, sql.requests_waiting_for_backups, operator=operator, before=begun, most=_AT_ONCE)
+            waiting = act.rows(
+                _Waiting, sql.requests_waiting_for_backups, operator=operator, before=begun, most=_AT_ONCE
+            )
             out = [one.request for one in waiting if parts.vault.beyond_reach(operator, one.waits_for)]
             for request in out:
                 answer.backups_turned(parts, act, request, parts.clock.now())

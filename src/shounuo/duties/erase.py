@@ -25,7 +25,9 @@ from shounuo.store.act import Act
 from shounuo.store.ids import uuid7
 from shounuo.vault.shapes import Located, Values
 
-RESERVED = frozenset({"user-id", "birth-date"})  # what the account itself stands on; it goes when the account does
+RESERVED = frozenset(
+    {"user-id", "birth-date"}
+)  # what the account itself stands on; it goes when the account does
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,9 @@ def expired(parts: Parts, act: Act, at: datetime, most: int) -> int:
     return len(due)
 
 
-def release(parts: Parts, act: Act, person: UUID, hold: UUID, names: list[str], *, erases: bool, at: datetime) -> None:
+def release(
+    parts: Parts, act: Act, person: UUID, hold: UUID, names: list[str], *, erases: bool, at: datetime
+) -> None:
     """End a lock and finish the erasure it kept waiting. (1)"""
     act.do(sql.release_hold, operator=act.operator, person=person, hold=hold, at=at)
     mine = [one for one in parts.vault.located(act, person, fields=names) if one.hold == hold]
@@ -82,10 +86,17 @@ def release(parts: Parts, act: Act, person: UUID, hold: UUID, names: list[str], 
     changed(act, person, at)
     if erases:
         _erase(parts, act, person, mine, "erased", at)
-    act.append("released", at, {"hold": str(hold), "items": sorted(names), "erased": erases}, parts.vault.pseudonym(act, person))
+    act.append(
+        "released",
+        at,
+        {"hold": str(hold), "items": sorted(names), "erased": erases},
+        parts.vault.pseudonym(act, person),
+    )
 
 
-def correct(parts: Parts, act: Act, book: Rulebook, person: UUID, record: UUID, values: dict[str, str], at: datetime) -> None:
+def correct(
+    parts: Parts, act: Act, book: Rulebook, person: UUID, record: UUID, values: dict[str, str], at: datetime
+) -> None:
     """Replace values of a record. (5)"""
     for name, text in values.items():
         item = book.policy.of("information").get(name)
@@ -121,23 +132,36 @@ def _lock(
         )  # fmt: skip
         parts.vault.hold(act, person, Values(fields=frozenset(mine)), lock)
         act.deny("held", at, person, ",".join(mine))
-        act.append("held", at, {"hold": hold.name, "items": mine, "request": str(why)}, parts.vault.pseudonym(act, person))
+        act.append(
+            "held",
+            at,
+            {"hold": hold.name, "items": mine, "request": str(why)},
+            parts.vault.pseudonym(act, person),
+        )
         locked |= dict.fromkeys(mine, ends.strftime("%Y-%m-%d"))
     return locked
 
 
-def _go(parts: Parts, act: Act, person: UUID, going: list[Located], held: dict[str, str], why: UUID, at: datetime) -> Erased:
+def _go(
+    parts: Parts, act: Act, person: UUID, going: list[Located], held: dict[str, str], why: UUID, at: datetime
+) -> Erased:
     keys = _erase(parts, act, person, going, "erased", at)
     counts = dict(Counter(one.field for one in going))
-    act.append("erased", at, {"items": counts, "held": held, "request": str(why)}, parts.vault.pseudonym(act, person))
+    act.append(
+        "erased", at, {"items": counts, "held": held, "request": str(why)}, parts.vault.pseudonym(act, person)
+    )
     return Erased(counts, held, keys)
 
 
-def _erase(parts: Parts, act: Act, person: UUID, going: list[Located], what: str, at: datetime) -> frozenset[UUID]:
+def _erase(
+    parts: Parts, act: Act, person: UUID, going: list[Located], what: str, at: datetime
+) -> frozenset[UUID]:
     """Erase these values and name each in the outside journal; return the keys a backup would need. (4)"""
     if not going:
         return frozenset()
-    erased = parts.vault.erase(act, person, Values(places=frozenset((one.record, one.field) for one in going)))
+    erased = parts.vault.erase(
+        act, person, Values(places=frozenset((one.record, one.field) for one in going))
+    )
     for one in going:
         act.deny(what, at, person, f"{one.record}:{one.field}")
     return erased.keys

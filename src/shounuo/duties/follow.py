@@ -37,7 +37,9 @@ class _Changes:
 class Follower:
     """What is known of an operator's people, kept fresh by a thread of its own."""
 
-    def __init__(self, parts: Parts, operator: UUID, *, look_every_s: float = LOOK_EVERY_S, most: int = MOST_PEOPLE) -> None:
+    def __init__(
+        self, parts: Parts, operator: UUID, *, look_every_s: float = LOOK_EVERY_S, most: int = MOST_PEOPLE
+    ) -> None:
         self._parts, self._operator = parts, operator
         self._every, self._most = look_every_s, most
         self._known: OrderedDict[UUID, Known] = OrderedDict()

@@ -71,7 +71,12 @@ def answered(parts: Parts, operator: UUID, call: Call) -> str | None:
     """What the call made when it came before, or None. Raises Invalid for another body under the same key. (2, 3)"""
     with parts.store.act(operator) as act:
         before = act.row(
-            _Answered, _sql.answered, operator=operator, access_key=call.access_key, route=call.route, idempotency_key=call.key
+            _Answered,
+            _sql.answered,
+            operator=operator,
+            access_key=call.access_key,
+            route=call.route,
+            idempotency_key=call.key,
         )
         if before is None:
             return None
@@ -85,7 +90,15 @@ def wait_turn(parts: Parts, act: Act, what: str) -> None:
     """Go on only when no other open act is at the same thing; what that one did is seen after this. (5)"""
     key_id, digest = parts.vault.fingerprint(act, what.encode())
     turn = {"operator": act.operator, "access_key": _NO_KEY, "route": "turn", "idempotency_key": digest.hex()}
-    act.do(_sql.put_answered, **turn, fingerprint=digest, fingerprint_key=key_id, status=0, resource=None, at=parts.clock.now())
+    act.do(
+        _sql.put_answered,
+        **turn,
+        fingerprint=digest,
+        fingerprint_key=key_id,
+        status=0,
+        resource=None,
+        at=parts.clock.now(),
+    )
     act.do(_own.leave_turn, **turn)
 
 

@@ -39,18 +39,24 @@ def open_operator(parts: Parts, slug: str) -> UUID:
 def new_key(parts: Parts, operator: UUID, label: str, scopes: tuple[str, ...] = SCOPES) -> str:
     """A new access key. (2)"""
     if unknown := set(scopes) - set(SCOPES):
-        raise Invalid("no-such-scope", f"no scope is called {', '.join(sorted(unknown))}; there are {', '.join(SCOPES)}")
+        raise Invalid(
+            "no-such-scope", f"no scope is called {', '.join(sorted(unknown))}; there are {', '.join(SCOPES)}"
+        )
     at = parts.clock.now()
     key = secrets.token_urlsafe(32)
     digest = hashlib.sha256(key.encode()).digest()
     with parts.store.act(operator) as act:
-        act.do(_sql.put_access_key, operator=operator, key_hash=digest, scopes=list(scopes), label=label, at=at)
+        act.do(
+            _sql.put_access_key, operator=operator, key_hash=digest, scopes=list(scopes), label=label, at=at
+        )
         act.append("key-made", at, {"scopes": sorted(scopes)})
     return key
 
 
 @dataclass(frozen=True, slots=True)
-class _Hash:
+class AccessKey:
+    """A key by its hash: what it opens, since when, and whether it still does."""
+
     key_hash: bytes
     scopes: list[str]
     label: str
@@ -58,12 +64,20 @@ class _Hash:
     revoked_at: datetime | None
 
 
+def keys(parts: Parts, operator: UUID) -> list[AccessKey]:
+    """Every access key there was, the newest first."""
+    with parts.store.act(operator) as act:
+        return act.rows(AccessKey, _sql.access_keys, operator=operator)
+
+
 def revoke_key(parts: Parts, operator: UUID, beginning: str) -> None:
     """Revoke the access key whose hash begins so. Raises NotFound when it is not exactly one."""
     at = parts.clock.now()
     with parts.store.act(operator) as act:
-        keys = act.rows(_Hash, _sql.access_keys, operator=operator)
-        meant = [one for one in keys if one.key_hash.hex().startswith(beginning.lower()) and one.revoked_at is None]
+        made = act.rows(AccessKey, _sql.access_keys, operator=operator)
+        meant = [
+            one for one in made if one.key_hash.hex().startswith(beginning.lower()) and one.revoked_at is None
+        ]
         if len(meant) != 1:
             raise NotFound("no-key", f"{len(meant)} keys in use begin so; `shounuo keys list` shows them")
         act.do(_sql.revoke_access_key, operator=operator, key_hash=meant[0].key_hash, at=at)

@@ -19,6 +19,8 @@ from shounuo.store.ids import uuid7
 
 @dataclass(frozen=True, slots=True)
 class OnFile:
+    """A paper of a recipient, such as a contract, and the days it holds."""
+
     holder: str
     name: str
     paper: UUID
@@ -30,6 +32,8 @@ class OnFile:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
+    """Who confirmed that a pledge was kept, and by which evidence."""
+
     pledge: str
     confirmed_by: str
     reference: str
@@ -51,7 +55,13 @@ class Promised:
 
 
 def put_on_file(
-    parts: Parts, operator: UUID, holder: str, name: str, reference: str, holds_from: datetime, holds_until: datetime
+    parts: Parts,
+    operator: UUID,
+    holder: str,
+    name: str,
+    reference: str,
+    holds_from: datetime,
+    holds_until: datetime,
 ) -> UUID:
     """Put a paper on file. (1, 2)"""
     at = parts.clock.now()
@@ -64,8 +74,17 @@ def put_on_file(
         if holder not in book.recipients and holder not in book.doors:
             raise NotFound("no-recipient", f"the policy has no recipient or door `{holder}`")
         paper = uuid7(at)
-        act.do(sql.put_paper, operator=operator, holder=holder, name=name, paper=paper, reference=reference,
-               holds_from=holds_from, holds_until=holds_until, at=at)
+        act.do(
+            sql.put_paper,
+            operator=operator,
+            holder=holder,
+            name=name,
+            paper=paper,
+            reference=reference,
+            holds_from=holds_from,
+            holds_until=holds_until,
+            at=at,
+        )
         once.made(parts, act, str(paper))
         act.append("paper-on-file", at, {"holder": holder, "name": name, "paper": str(paper)})
     return paper
@@ -87,8 +106,15 @@ def confirm(parts: Parts, operator: UUID, pledge: str, by: str, reference: str) 
         if not isinstance(book.policy.of("pledges").get(pledge), Pledge):
             raise NotFound("no-such-pledge", f"the policy makes no pledge `{pledge}`")
         confirmation = uuid7(at)
-        act.do(sql.put_confirmation, operator=operator, pledge=pledge, confirmation=confirmation, confirmed_by=by,
-               reference=reference, at=at)
+        act.do(
+            sql.put_confirmation,
+            operator=operator,
+            pledge=pledge,
+            confirmation=confirmation,
+            confirmed_by=by,
+            reference=reference,
+            at=at,
+        )
         once.made(parts, act, str(confirmation))
         act.append("confirmed", at, {"pledge": pledge, "confirmation": str(confirmation)})
     return confirmation
@@ -107,7 +133,18 @@ def pledges(parts: Parts, operator: UUID) -> list[Promised]:
         if isinstance(entry, Pledge):
             confirmed = last[entry.name].at if entry.name in last else None
             due = parts.controls.pledge_due(parts.calendar, entry, start, confirmed)
-            found.append(Promised(entry.name, entry.owner or "", str(entry.every), entry.lapse, due, at >= due, confirmed, entry.keeps))
+            found.append(
+                Promised(
+                    entry.name,
+                    entry.owner or "",
+                    str(entry.every),
+                    entry.lapse,
+                    due,
+                    at >= due,
+                    confirmed,
+                    entry.keeps,
+                )
+            )
     return found
 
 

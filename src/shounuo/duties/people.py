@@ -28,6 +28,8 @@ ACCOUNT = "account"  # the chest of what identifies the account; it goes when th
 
 @dataclass(frozen=True, slots=True)
 class Registered:
+    """The opaque id of a person, and whether it is new."""
+
     person: UUID
     new: bool
 
@@ -52,8 +54,15 @@ def register(parts: Parts, operator: UUID, user_id: str, birth: date | None = No
         values = [Field(name=USER_ID, text=user_id, chest=ACCOUNT, findable=True)]
         if birth is not None:  # (4)
             values.append(Field(name=BIRTH, text=birth.isoformat(), chest=ACCOUNT))
-        record = RecordRow(record=uuid7(at), scene="account", purpose="account", basis="contract", source="person",
-                           policy_version=book.number, collected_at=at)
+        record = RecordRow(
+            record=uuid7(at),
+            scene="account",
+            purpose="account",
+            basis="contract",
+            source="person",
+            policy_version=book.number,
+            collected_at=at,
+        )
         parts.vault.put(act, person, record, values)
         act.do(sql.put_standing, operator=operator, person=person, barred=barred.name if barred else None)
         once.made(parts, act, str(person))
@@ -74,7 +83,11 @@ def bar(parts: Parts, book: Rulebook, birth: date | None, today: date) -> Minors
     if birth > today:
         raise Invalid("wrong-kind", "`birth` lies in the future")
     age = parts.controls.age_on(birth, today)
-    rules = [entry for entry in book.policy.of("minors").values() if isinstance(entry, Minors) and age < entry.under]
+    rules = [
+        entry
+        for entry in book.policy.of("minors").values()
+        if isinstance(entry, Minors) and age < entry.under
+    ]
     return min(rules, key=lambda rule: (rule.rule != "refuse", rule.under), default=None)
 
 

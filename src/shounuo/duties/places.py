@@ -22,7 +22,9 @@ def add(parts: Parts, operator: UUID, name: str, region: str, covers: str) -> No
     with parts.store.act(operator) as act:
         book = in_force(parts, act)
         must_lie_in(parts, book, region, covers)
-        if not act.do(sql.put_place, operator=operator, name=name, region=region, covers=covers, at=at):  # (3)
+        if not act.do(
+            sql.put_place, operator=operator, name=name, region=region, covers=covers, at=at
+        ):  # (3)
             raise Conflict("already-there", "a place of this name was taken up before")
         once.made(parts, act, name)
         act.append("place-added", at, {"region": region, "covers": covers})

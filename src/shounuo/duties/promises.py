@@ -58,7 +58,9 @@ def wall(parts: Parts, operator: UUID) -> Wall:
     """How every promise in force stands. (1, 2)"""
     with parts.store.act(operator) as act:
         book = in_force(parts, act)
-        proofs = {one.clause: one for one in act.rows(Proof, sql.proofs, operator=operator, version=book.number)}
+        proofs = {
+            one.clause: one for one in act.rows(Proof, sql.proofs, operator=operator, version=book.number)
+        }
     kept = keepers(book.policy)
     promises = []
     for clause in book.policy.clauses.values():
@@ -66,21 +68,44 @@ def wall(parts: Parts, operator: UUID) -> Wall:
         status = Status.NONE if not clause.binds else Status(proof.status) if proof else Status.UNPROVEN
         promises.append(
             Promise(
-                clause.id, clause.kind.value, clause.section, clause.says.zh, clause.says.en, clause.emphasised, clause.later,
-                tuple(entry.path for entry in kept.get(clause.id, ())), status, proof,
-            )  # fmt: skip
+                clause.id,
+                clause.kind.value,
+                clause.section,
+                clause.says.zh,
+                clause.says.en,
+                clause.emphasised,
+                clause.later,
+                tuple(entry.path for entry in kept.get(clause.id, ())),
+                status,
+                proof,
+            )
         )
     dates = book.policy.of("text").get("dates")
     return Wall(book.policy.slug, book.number, str(getattr(dates, "published", "")), tuple(promises))
 
 
-def keep_proofs(parts: Parts, operator: UUID, version: int, build: str, told: dict[str, tuple[Status, str | None, dict[str, Any]]]) -> None:
+def keep_proofs(
+    parts: Parts,
+    operator: UUID,
+    version: int,
+    build: str,
+    told: dict[str, tuple[Status, str | None, dict[str, Any]]],
+) -> None:
     """Keep what a run of the prover said of each clause. (3)"""
     at = parts.clock.now()
     with parts.store.act(operator) as act:
         for clause, (status, probe, story) in told.items():
-            act.do(sql.put_proof, operator=operator, version=version, clause=clause, status=status.value, probe=probe,
-                   build=build, story=story, at=at)
+            act.do(
+                sql.put_proof,
+                operator=operator,
+                version=version,
+                clause=clause,
+                status=status.value,
+                probe=probe,
+                build=build,
+                story=story,
+                at=at,
+            )
         counts: dict[str, int] = {}
         for status, _, _ in told.values():
             counts[status.value] = counts.get(status.value, 0) + 1
@@ -100,4 +125,8 @@ def proven(parts: Parts, operator: UUID, build: str, policy_hash: str) -> Wall |
             return None
     found = wall(parts, operator)
     binding = [one for one in found.promises if one.status is not Status.NONE]
-    return found if binding and all(one.proof is not None and one.proof.build == build for one in binding) else None
+    return (
+        found
+        if binding and all(one.proof is not None and one.proof.build == build for one in binding)
+        else None
+    )

@@ -22,6 +22,8 @@ from shounuo.store.act import Act
 
 @dataclass(frozen=True, slots=True)
 class Published:
+    """A version that is now what was promised, with what compiling and linting warned of."""
+
     number: int
     hash: str
     effective_at: datetime
@@ -40,7 +42,9 @@ class Listed:
     proving: bool
 
 
-def check(parts: Parts, source: bytes, slug: str, published: Policy | None = None) -> tuple[Policy, tuple[Fault, ...]]:
+def check(
+    parts: Parts, source: bytes, slug: str, published: Policy | None = None
+) -> tuple[Policy, tuple[Fault, ...]]:
     """The policy and its warnings. Raises BadPolicy with every fault when there is an error. (1)"""
     policy = parts.controls.load(source, f"{slug}.yaml", slug)
     faults = parts.controls.check(policy, published)
@@ -61,7 +65,9 @@ def publish(parts: Parts, operator: UUID, source: bytes, slug: str, *, proving: 
         later = [clause.id for clause in policy.clauses.values() if clause.later]
         if later and not proving:
             first = ", ".join(later[:5])
-            raise Conflict("not-kept-yet", f"{len(later)} clauses are marked `later` ({first}…): nothing keeps them yet")
+            raise Conflict(
+                "not-kept-yet", f"{len(later)} clauses are marked `later` ({first}…): nothing keeps them yet"
+            )
         number = (last.number if last else 0) + 1
         effective = max(at, _effective(policy, at))  # (3)
         act.do(
@@ -69,7 +75,11 @@ def publish(parts: Parts, operator: UUID, source: bytes, slug: str, *, proving: 
             published_at=at, effective_at=effective, proving=proving,
         )  # fmt: skip
         once.made(parts, act, str(number))
-        act.append("published", at, {"version": number, "hash": _hash(source), "effective": _stamp(effective), "proving": proving})
+        act.append(
+            "published",
+            at,
+            {"version": number, "hash": _hash(source), "effective": _stamp(effective), "proving": proving},
+        )
     return Published(number, _hash(source), effective, faults)
 
 

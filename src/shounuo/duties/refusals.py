@@ -42,7 +42,13 @@ def on_record(parts: Parts, operator: UUID, person: UUID | None, what: str) -> I
 
 
 def note(
-    parts: Parts, operator: UUID, person: UUID | None, what: str, reason: str, clauses: tuple[str, ...] = (), version: int = 0
+    parts: Parts,
+    operator: UUID,
+    person: UUID | None,
+    what: str,
+    reason: str,
+    clauses: tuple[str, ...] = (),
+    version: int = 0,
 ) -> None:
     """Record one refusal. (1, 2)"""
     at = parts.clock.now()
@@ -62,7 +68,13 @@ def note(
             return
         act.do(sql.put_refusal, **key, at=at)
         more = before.unnoted if before else 0
-        data = {"what": what, "reason": reason, "clauses": list(clauses), "version": version, "more_before": more}
+        data = {
+            "what": what,
+            "reason": reason,
+            "clauses": list(clauses),
+            "version": version,
+            "more_before": more,
+        }
         act.append("refused", at, data, parts.vault.pseudonym(act, who) if who != NOBODY else None)
 
 

@@ -46,8 +46,17 @@ def share(parts: Parts, operator: UUID, person: UUID, intent: Intent) -> tuple[P
         values = {one.field: one.text for one in parts.vault.get(act, person, Values(fields=intent.items))}
         kind = intent.act.value if intent.act else "share"
         ground = intent.case.ground.value if intent.case else None
-        row = Passage(uuid7(at), intent.recipient, kind, intent.purpose, sorted(intent.items), ground,
-                      intent.case.reference if intent.case else None, book.number, at)
+        row = Passage(
+            uuid7(at),
+            intent.recipient,
+            kind,
+            intent.purpose,
+            sorted(intent.items),
+            ground,
+            intent.case.reference if intent.case else None,
+            book.number,
+            at,
+        )
         act.do(
             sql.put_passage, operator=operator, person=person, passage=row.passage, recipient=row.recipient, act=row.act,
             purpose=row.purpose, items=row.items, ground=row.ground, reference=row.reference, version=row.version, at=at,
@@ -61,9 +70,14 @@ def share(parts: Parts, operator: UUID, person: UUID, intent: Intent) -> tuple[P
     return row, values
 
 
-def again(parts: Parts, operator: UUID, person: UUID, intent: Intent, passage: UUID) -> tuple[Passage, dict[str, str]]:
+def again(
+    parts: Parts, operator: UUID, person: UUID, intent: Intent, passage: UUID
+) -> tuple[Passage, dict[str, str]]:
     """The row of an earlier call with this intent, and the values, if they may still be handed over. Raises Refused. (4)"""
-    with refusals.on_record(parts, operator, person, f"share:{intent.recipient}"), parts.store.act(operator) as act:
+    with (
+        refusals.on_record(parts, operator, person, f"share:{intent.recipient}"),
+        parts.store.act(operator) as act,
+    ):
         found = act.rows(Passage, sql.passages, operator=operator, person=person)
         row = next((one for one in found if one.passage == passage), None)
         if row is None or row.recipient != intent.recipient or row.items != sorted(intent.items):

@@ -15,7 +15,20 @@ from uuid import UUID
 
 from shounuo.core.clause import Clause, Words
 from shounuo.core.policy import (
-    Chapters, Contact, Cookie, Dates, Entry, Hold, Item, Operator, Precedence, Recipient, Retention, Right, Scene, Service,
+    Chapters,
+    Contact,
+    Cookie,
+    Dates,
+    Entry,
+    Hold,
+    Item,
+    Operator,
+    Precedence,
+    Recipient,
+    Retention,
+    Right,
+    Scene,
+    Service,
 )  # fmt: skip
 from shounuo.core.rulebook import Rulebook, requirement_names
 from shounuo.duties.agree import in_force
@@ -71,12 +84,22 @@ def _all(book: Rulebook, section: str, kind: type[T]) -> list[T]:
 
 def _named(entry: Entry) -> dict[str, Any]:
     words = entry.words
-    return {"name": entry.name, "zh": words.zh if words else "", "en": words.en if words else "", "keeps": list(entry.keeps)}
+    return {
+        "name": entry.name,
+        "zh": words.zh if words else "",
+        "en": words.en if words else "",
+        "keeps": list(entry.keeps),
+    }
 
 
 def _scene(book: Rulebook, entry: Scene) -> dict[str, Any]:
     information = book.policy.of("information")
-    sensitive = [n for one in requirement_names(entry.requires + entry.optional) for n in one if _grade(information.get(n)) == "sensitive"]
+    sensitive = [
+        n
+        for one in requirement_names(entry.requires + entry.optional)
+        for n in one
+        if _grade(information.get(n)) == "sensitive"
+    ]
     return _named(entry) | {
         "purpose": {"zh": entry.purpose.zh, "en": entry.purpose.en},
         "requires": [list(names) for names in requirement_names(entry.requires)],
@@ -100,9 +123,15 @@ def _recipient(entry: Recipient) -> dict[str, Any]:
 
 def _keeping(entry: Retention) -> dict[str, Any]:
     period = entry.for_
-    return _named(entry) | {"of": list(entry.of), "for": str(getattr(period, "period", getattr(period, "bound", period))),
-                            "says": getattr(period, "says", None), "from": entry.from_, "then": entry.then, "basis": entry.basis,
-                            "hold": entry.hold}
+    return _named(entry) | {
+        "of": list(entry.of),
+        "for": str(getattr(period, "period", getattr(period, "bound", period))),
+        "says": getattr(period, "says", None),
+        "from": entry.from_,
+        "then": entry.then,
+        "basis": entry.basis,
+        "hold": entry.hold,
+    }
 
 
 def which_rule(parts: Parts, operator: UUID, topic: str, over: str) -> dict[str, Any]:
@@ -113,7 +142,12 @@ def which_rule(parts: Parts, operator: UUID, topic: str, over: str) -> dict[str,
         return {"wins": None, "because": "the policy says nothing of precedence", "clauses": []}
     rule = parts.controls.prevails(entry.rules, topic, over)
     if rule is not None:
-        return {"wins": rule.wins, "because": f"{rule.topic}: {rule.wins} over {rule.over}", "gaps": entry.gaps, "clauses": list(entry.keeps)}
+        return {
+            "wins": rule.wins,
+            "because": f"{rule.topic}: {rule.wins} over {rule.over}",
+            "gaps": entry.gaps,
+            "clauses": list(entry.keeps),
+        }
     return {"wins": None, "because": f"the policy names no text `{over}`", "clauses": list(entry.keeps)}
 
 
@@ -122,7 +156,11 @@ def may_set(parts: Parts, operator: UUID, key: str, choice: str) -> dict[str, An
     book = book_of(parts, operator)
     entry = next((one for one in _all(book, "cookies", Cookie) if key in one.keys), None)
     allowed = parts.controls.settable(entry, choice)
-    return {"allowed": allowed, "purposes": list(entry.purposes) if entry else [], "clauses": list(entry.keeps) if entry else []}
+    return {
+        "allowed": allowed,
+        "purposes": list(entry.purposes) if entry else [],
+        "clauses": list(entry.keeps) if entry else [],
+    }
 
 
 # Parts of the page, the sections each shows, and the words by which a chapter's title is known to speak of it. (4)
@@ -179,11 +217,23 @@ def as_read(book: Rulebook, language: str) -> PolicyPage:
     """The page of one version, in one language. (4)"""
     sections = book.policy.sections
     names = {
-        section: {name: _said(entry, language) for name, entry in entries.items()} for section, entries in sections.items()
+        section: {name: _said(entry, language) for name, entry in entries.items()}
+        for section, entries in sections.items()
     }
-    sensitive = frozenset(entry.name for entry in _all(book, "information", Item) if entry.grade == "sensitive")
+    sensitive = frozenset(
+        entry.name for entry in _all(book, "information", Item) if entry.grade == "sensitive"
+    )
     return PolicyPage(
-        book.policy.slug, language, book.number, book.hash, NOTE, book.policy.of("text"), tuple(_chapters(book)), sections, names, sensitive
+        book.policy.slug,
+        language,
+        book.number,
+        book.hash,
+        NOTE,
+        book.policy.of("text"),
+        tuple(_chapters(book)),
+        sections,
+        names,
+        sensitive,
     )
 
 
@@ -196,7 +246,11 @@ def _chapters(book: Rulebook) -> list[Chapter]:
     """The chapters as published, with their parts and clauses; then what is left. (4)"""
     published = book.policy.of("text").get("chapters")
     titles = published.titles if isinstance(published, Chapters) else ()
-    place = {part: _place(titles, words) for part, (sections, words) in _PARTS.items() if any(book.policy.of(s) for s in sections)}
+    place = {
+        part: _place(titles, words)
+        for part, (sections, words) in _PARTS.items()
+        if any(book.policy.of(s) for s in sections)
+    }
     clauses: dict[int | None, list[Clause]] = {}
     for clause in book.policy.clauses.values():
         first = clause.section.partition(".")[0]
@@ -204,7 +258,14 @@ def _chapters(book: Rulebook) -> list[Chapter]:
         clauses.setdefault(number, []).append(clause)
     found = [Chapter(None, "", (), tuple(clauses.get(None, ())))]
     for number, title in enumerate(titles, 1):
-        found.append(Chapter(number, title, tuple(p for p, at in place.items() if at == number), tuple(clauses.get(number, ()))))
+        found.append(
+            Chapter(
+                number,
+                title,
+                tuple(p for p, at in place.items() if at == number),
+                tuple(clauses.get(number, ())),
+            )
+        )
     found.extend(Chapter(None, "", (part,), ()) for part, at in place.items() if at is None)
     return [chapter for chapter in found if chapter.number or chapter.parts or chapter.clauses]
 

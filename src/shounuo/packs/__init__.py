@@ -1,1 +1,1 @@
-
+"""The packs: policies that come with Shounuo, as data."""

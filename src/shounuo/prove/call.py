@@ -1,6 +1,7 @@
 """Speak to the public HTTP interface: one kept connection, JSON in and out.
 
-1. An answer of 500 or more is trouble on the other side, whatever the story made of it: it is noted and told.
+1. An answer of 500 or more is trouble on the other side, whatever the story made of it: it is noted and
+   told.
 """
 
 import http.client
@@ -21,6 +22,7 @@ class Answer:
 
     @property
     def ok(self) -> bool:
+        """Whether it was not refused."""
         return self.status < 400
 
     @property
@@ -40,7 +42,9 @@ class Caller:
 
     def get(self, path: str, **query: object) -> Answer:
         """A read. Query values are quoted."""
-        found = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in query.items() if value is not None)
+        found = "&".join(
+            f"{name}={quote(str(value), safe='')}" for name, value in query.items() if value is not None
+        )
         return self._send("GET", f"{path}?{found}" if found else path, None)
 
     def post(self, path: str, body: object | None = None, *, once: str | None = None) -> Answer:
@@ -79,7 +83,9 @@ class Caller:
         except ValueError:
             return Answer(status, raw.decode("utf-8", "replace"))
 
-    def _exchange(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, bytes]:
+    def _exchange(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
         if self._key is not None:
             headers["Authorization"] = f"Bearer {self._key}"
         for last in (False, True):

@@ -1,19 +1,38 @@
 """Read a public page as a visitor's browser has it: entry by entry, field by field.
 
-1. An entry of the policy carries `data-entry`, its columns `data-field`, its items `data-item`, words of the language
-   `data-value`, a sentence of the text `data-clause`. What is shown is what stands inside.
+1. An entry of the policy carries `data-entry`, its columns `data-field`, its items `data-item`, words of the
+   language `data-value`, a sentence of the text `data-clause`. What is shown is what stands inside.
 2. What is set off stands in `<strong>` or `<u>`.
 """
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "use", "path", "rect"})
+_VOID = frozenset(
+    {
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+        "use",
+        "path",
+        "rect",
+    }
+)
 
 
 @dataclass(slots=True)
 class Shown:
-    """What stands in one entry or sentence: its whole text, by field the text, items and code words; what is set off."""
+    """What stands in one entry or sentence: its text, the text by field, items and words; what is set off."""
 
     text: str = ""
     fields: dict[str, str] = field(default_factory=dict)

@@ -1,8 +1,9 @@
 """Reckon when a span ends, day by day, apart from the code that is being proven.
 
-1. A day is a day in Beijing; the day of the event is not counted; a span of days ends with the midnight after its last.
-2. A working day is what the official notices say: Monday to Friday less their rest days, plus their make-up days. A
-   year without a notice has no working days to reckon with here.
+1. A day is a day in Beijing; the day of the event is not counted; a span of days ends with the midnight
+   after its last.
+2. A working day is what the official notices say: Monday to Friday less their rest days, plus their make-up
+   days. A year without a notice has no working days to reckon with here.
 3. Months and years end on the day of the same number, or else on the month's last.
 """
 
@@ -84,7 +85,9 @@ def _works(day: date) -> bool:
     notices = {year.year: year for year in official().years}
     if day.year not in notices:
         raise ValueError(f"nothing was announced for {day.year}")  # (2)
-    near = [notices[one] for one in (day.year, day.year + 1) if one in notices]  # a notice may name December before
+    near = [
+        notices[one] for one in (day.year, day.year + 1) if one in notices
+    ]  # a notice may name December before
     if day.weekday() < 5:
         return not any(day in notice.holidays_on_weekdays for notice in near)
     return any(day in notice.weekend_workdays for notice in near)

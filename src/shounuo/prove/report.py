@@ -2,7 +2,8 @@
 
 1. The words are those of `core.promise`, never mixed.
 2. What is broken comes first, with the first step that did not hold.
-3. Of faults the report says how many proofs each fails, which it is that nobody notices, and which proof none breaks.
+3. Of faults the report says how many proofs each fails, which it is that nobody notices, and which proof
+   none breaks.
 4. A proof names the build it was made with: the version of the code and the hash of what runs.
 """
 
@@ -20,7 +21,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-import shounuo
 from shounuo.core.promise import Status
 from shounuo.duties.promises import Wall
 from shounuo.prove.run import Fallen, Progress, Proven, narrow, unbroken
@@ -44,14 +44,15 @@ _NAMED_MOST = 6  # clauses named in a row of the matrix
 def as_json(slug: str, found: Sequence[Proven], fallen: Sequence[Fallen] | None = None) -> dict[str, Any]:
     """The report as data: every clause with its status, and with faults what each of them breaks."""
     clauses = [
-        {"id": one.clause.id, "kind": one.clause.kind.value, "status": one.status.value, "kept_by": list(one.kept_by),
-         "probe": one.probe, "failed": one.failed}
+        {"id": one.clause.id, "kind": one.clause.kind.value, "status": one.status.value,
+         "kept_by": list(one.kept_by), "probe": one.probe, "failed": one.failed}
         for one in found
     ]  # fmt: skip
     told: dict[str, Any] = {"policy": slug, "clauses": clauses}
     if fallen is not None:
         told["faults"] = [
-            {"fault": one.fault.name, "breaks": one.fault.breaks, "failed": list(one.failed)} for one in fallen
+            {"fault": one.fault.name, "breaks": one.fault.breaks, "failed": list(one.failed)}
+            for one in fallen
         ]
     return told
 
@@ -69,7 +70,9 @@ def holds(found: Sequence[Proven], fallen: Sequence[Fallen] | None = None) -> bo
     """Whether nothing is broken; with faults, whether each is noticed and each kept clause can be broken."""
     if any(one.status is Status.BROKEN for one in found):
         return False
-    return fallen is None or (all(one.failed and not one.trouble for one in fallen) and not list(unbroken(found, fallen)))
+    return fallen is None or (
+        all(one.failed and not one.trouble for one in fallen) and not list(unbroken(found, fallen))
+    )
 
 
 @cache
@@ -80,7 +83,7 @@ def build() -> str:
     except PackageNotFoundError:
         number = "0"
     digest = hashlib.sha256()
-    root = Path(shounuo.__file__).parent
+    root = Path(__file__).parents[1]
     for file in sorted(root.rglob("*")):
         if file.is_file() and file.suffix in (".py", ".sql", ".html", ".yaml"):
             digest.update(f"{file.relative_to(root)}\0".encode() + file.read_bytes() + b"\0")
@@ -97,13 +100,21 @@ def progress(title: str, *, quiet: bool = False) -> Iterator[Progress]:
     if quiet or not console.is_terminal:
         yield lambda done, total, what: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("[dim]{task.fields[what]}"))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[what]}"),
+    )
     with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=None, what="")
         yield lambda done, total, what: bar.update(task, completed=done, total=total, what=what)
 
 
-def show(slug: str, found: Sequence[Proven], fallen: Sequence[Fallen] | None = None, console: Console | None = None) -> None:
+def show(
+    slug: str, found: Sequence[Proven], fallen: Sequence[Fallen] | None = None, console: Console | None = None
+) -> None:
     """Print the report."""
     out = console or Console()
     for status in _LISTED:
@@ -126,7 +137,13 @@ def show_kept(slug: str, wall: Wall, console: Console | None = None) -> None:
 
 def _group(out: Console, status: Status, group: Sequence[Proven]) -> None:
     style, word, meaning = _SAID[status]
-    table = Table(title=f"[{style}]{word}[/] · {meaning}", title_justify="left", box=None, pad_edge=False, show_header=False)
+    table = Table(
+        title=f"[{style}]{word}[/] · {meaning}",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        show_header=False,
+    )
     table.add_column("clause", style=style, no_wrap=True)
     table.add_column("what")
     for one in group:
@@ -139,7 +156,13 @@ def _group(out: Console, status: Status, group: Sequence[Proven]) -> None:
 def _totals(out: Console, slug: str, counts: Counter[Status]) -> None:
     total = sum(counts.values())
     binding = total - counts[Status.NONE]
-    table = Table(title=f"{slug}: {total} clauses, {binding} binding", title_justify="left", box=None, pad_edge=False, show_header=False)
+    table = Table(
+        title=f"{slug}: {total} clauses, {binding} binding",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        show_header=False,
+    )
     table.add_column("n", justify="right")
     table.add_column("status", no_wrap=True)
     table.add_column("meaning", style="dim")
@@ -153,7 +176,12 @@ def _totals(out: Console, slug: str, counts: Counter[Status]) -> None:
 def _matrix(out: Console, found: Sequence[Proven], fallen: Sequence[Fallen]) -> None:
     """Each fault, and the proofs it fails. (3)"""
     standing = sum(one.holds for one in found)
-    table = Table(title=f"{len(fallen)} controls taken away, one at a time; {standing} proofs stood before", title_justify="left", box=None, pad_edge=False)
+    table = Table(
+        title=f"{len(fallen)} controls taken away, one at a time; {standing} proofs stood before",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
     table.add_column("fault", no_wrap=True)
     table.add_column("what is taken away")
     table.add_column("fail", justify="right")
@@ -161,7 +189,9 @@ def _matrix(out: Console, found: Sequence[Proven], fallen: Sequence[Fallen]) -> 
     for one in sorted(fallen, key=lambda each: -len(each.failed)):
         more = len(one.failed) - _NAMED_MOST
         such = " ".join(one.failed[:_NAMED_MOST]) + (f" and {more} more" if more > 0 else "")
-        table.add_row(one.fault.name, one.fault.breaks, str(len(one.failed)) if one.failed else "[bold red]0[/]", such)
+        table.add_row(
+            one.fault.name, one.fault.breaks, str(len(one.failed)) if one.failed else "[bold red]0[/]", such
+        )
     out.print()
     out.print(table)
     out.print()
@@ -173,7 +203,12 @@ def _matrix(out: Console, found: Sequence[Proven], fallen: Sequence[Fallen]) -> 
     _line(out, "answered with an internal error", loud, "no fault made the server fail")
     one_of = narrow(found, fallen)
     wide = [clause for clause, name in one_of.items() if 2 * len(_named(fallen, name).failed) >= standing]
-    _line(out, "broken only together with most others", wide, "each kept clause has a fault that leaves most others standing")
+    _line(
+        out,
+        "broken only together with most others",
+        wide,
+        "each kept clause has a fault that leaves most others standing",
+    )
 
 
 def _named(fallen: Sequence[Fallen], name: str) -> Fallen:

@@ -1,7 +1,7 @@
 """Made-up people: values of every kind that are right in form and belong to nobody.
 
-Mobile numbers use the prefix 199-0000, resident IDs the area code 999999 (no such place), cards the issuer 622999,
-mail the domain example.cn. The same seed gives the same person.
+Mobile numbers use the prefix 199-0000, resident IDs the area code 999999 (no such place), cards the issuer
+622999, mail the domain example.cn. The same seed gives the same person.
 """
 
 import random
@@ -35,13 +35,23 @@ def wrong(kind: str, chance: random.Random) -> str | None:
     """A value that is nearly of `kind`, or None where anything is of it."""
     right = value(kind, chance)
     if kind in ("cn-id", "cn-credit-code", "bank-card"):
-        return right[:-1] + next(c for c in "0123456789" if c != right[-1] and not KINDS[kind](right[:-1] + c))
-    return {"email": "not-an-address", "cn-mobile": "12345", "phone": "call me", "postcode": "12", "mac": "zz", "ip": "300.1.1.1"}.get(kind)
+        return right[:-1] + next(
+            c for c in "0123456789" if c != right[-1] and not KINDS[kind](right[:-1] + c)
+        )
+    return {
+        "email": "not-an-address",
+        "cn-mobile": "12345",
+        "phone": "call me",
+        "postcode": "12",
+        "mac": "zz",
+        "ip": "300.1.1.1",
+    }.get(kind)
 
 
 def resident_id(chance: random.Random) -> str:
     """A resident ID number with a right check character, of a place that does not exist."""
-    body = f"999999{chance.randrange(1960, 2000)}{chance.randrange(1, 13):02d}{chance.randrange(1, 29):02d}{chance.randrange(1000):03d}"
+    born = f"{chance.randrange(1960, 2000)}{chance.randrange(1, 13):02d}{chance.randrange(1, 29):02d}"
+    body = f"999999{born}{chance.randrange(1000):03d}"
     return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, _WEIGHTS, strict=True)) % 11]
 
 

@@ -1,12 +1,15 @@
 """The stage on this machine: throwaway operators of a running house, each with its own hand-moved clock.
 
-1. A fault is put in here, at wiring time, and nowhere else: it gets the parts of a throwaway operator and gives back
-   parts with one control taken away.
-2. The look at what lies on disk reads every row of the operator as the application may, and every file of the house
-   that may be about it. It is the prover's own look: it never goes through parts that a fault has changed.
-3. A backup is what the database holds now: sealed values and wrapped keys. It can be read while custody still has the
-   keys that wrap.
-4. Checking a made-up password costs next to nothing; what it costs to guess a real one is not what is proven here.
+1. A fault is put in here, at wiring time, and nowhere else: it gets the parts of a throwaway operator and
+   gives back parts with one control taken away.
+2. The look at what lies on disk reads every row of the operator as the application may, and every file of
+   the house that may be about it. It is the prover's own look: it never goes through parts that a fault has
+   changed.
+3. A backup is what the database holds now: sealed values and wrapped keys. It can be read while custody
+   still has the keys that wrap.
+4. Checking a made-up password costs next to nothing; what it costs to guess a real one is not what is proven
+   here.
+5. Nothing is opened on a server that was not started for proving: its clock cannot be moved.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -19,7 +22,8 @@ from uuid import UUID
 from shounuo.clocks import HandClock
 from shounuo.duties import operators
 from shounuo.duties.parts import Parts, Policies
-from shounuo.errors import NotFound, Tampered
+from shounuo.errors import Misconfigured, NotFound, Tampered
+from shounuo.prove.call import Caller
 from shounuo.prove.world import Opened
 from shounuo.store.act import Act
 from shounuo.store.queries import Query, parse
@@ -62,6 +66,7 @@ class LocalStage:
     _rooms: dict[UUID, Parts] = field(default_factory=dict)
     _ids: dict[str, UUID] = field(default_factory=dict)
     _tables: list[tuple[str, Query]] = field(default_factory=list)
+    _proving: bool = False
 
     def faulty(self, fault: Change) -> "LocalStage":
         """The same stage with a fault put into every operator opened on it from now on. (1)"""
@@ -81,7 +86,18 @@ class LocalStage:
         key = operators.new_key(room, operator, "prover")
         self._rooms[operator] = self.fault(room) if self.fault else room  # (1)
         self._ids[slug] = operator
+        self._must_prove(key, at)
         return Opened(slug, key)
+
+    def _must_prove(self, key: str, at: datetime) -> None:
+        """Raise Misconfigured unless the server lets its clock be moved. (5)"""
+        if not self._proving:
+            caller = Caller(self.address, key)
+            answer = caller.post("/v1/clock", {"to": at.isoformat()})
+            caller.close()
+            if answer.status == 404:
+                raise Misconfigured("this server was not started for proving: no clock of its can be moved")
+            self._proving = True
 
     def close(self, opened: Opened) -> None:
         """Forget the parts of an operator that is not asked for any more."""
@@ -98,7 +114,7 @@ class LocalStage:
         return {name: sorted(places) for name, places in found.items()}
 
     def count(self, opened: Opened, person: str, items: Collection[str] | None = None) -> int:
-        """How many sealed values of these items (any, when none is named) a person still has that no hold keeps."""
+        """How many sealed values of these items (all, by default) a person still has that no hold keeps."""
         with self.parts.store.act(self._ids[opened.slug]) as act:
             return len([one for one in _stored(act, person, items) if one.hold is None])
 
@@ -143,11 +159,14 @@ class LocalStage:
 
     def _readable(self) -> list[tuple[str, Query]]:
         if not self._tables:
-            for table in self.parts.store.ask(str, _TABLES.tables):
-                if table not in _OURS:
-                    text = f"-- name: rows\n-- Every row of a table, as text.\nselect t::text from shounuo.{table} t"
-                    self._tables.append((table, parse("prove/stage.py", text).rows))
+            tables = [one for one in self.parts.store.ask(str, _TABLES.tables) if one not in _OURS]
+            self._tables[:] = [(table, _rows_of(table)) for table in tables]
         return self._tables
+
+
+def _rows_of(table: str) -> Query:
+    text = f"-- name: rows\n-- Every row of a table, as text.\nselect t::text from shounuo.{table} t"
+    return parse("prove/stage.py", text).rows
 
 
 def _stored(act: Act, person: str, items: Collection[str] | None) -> list[Stored]:

@@ -1,7 +1,8 @@
 """A story: what was done and seen, step by step, and the step at which a promise broke.
 
 1. A story that could not fail shows nothing: one in which no step was checked is broken.
-2. A chapter that several stories share is told once; its steps, or the step that broke, count for each of them.
+2. A chapter that several stories share is told once; its steps, or the step that broke, count for each of
+   them.
 """
 
 from collections.abc import Callable, Hashable, Iterable
@@ -11,13 +12,13 @@ from typing import Any, NoReturn
 _LONGEST_SEEN = 600
 
 
-class Broken(Exception):  # noqa: N818 - it is what a promise is
+class Broken(Exception):
     """The promise did not hold: what was expected, what was seen."""
 
 
 @dataclass(slots=True)
 class Story:
-    """The steps of one probe, as told to the reader of the report. `trouble` is what should never happen at all."""
+    """The steps of one probe, as told to the reader of the report. `trouble` is what should never happen."""
 
     kind: str
     params: dict[str, Any]

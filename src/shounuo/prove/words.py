@@ -1,7 +1,8 @@
 """What a reader must find on a screen for each thing a clause says is shown.
 
-1. A clause names what is shown by code words (`fields`, `purpose`, `company`). A person reads the matter itself: every
-   item by its name, the purpose in its words, who receives it. Where the text has no such matter, its phrase stands.
+1. A clause names what is shown by code words (`fields`, `purpose`, `company`). A person reads the matter
+   itself: every item by its name, the purpose in its words, who receives it. Where the text has no such
+   matter, its phrase stands.
 2. The words come from the text that was handed in to be published, never from the server that shows them.
 """
 
@@ -71,7 +72,7 @@ def _recipients(policy: Policy, entry: Entry) -> list[Recipient]:
 
 
 def _items(policy: Policy, entry: Entry) -> tuple[str, ...]:
-    """What an entry takes, reads or hands over; of a door that names no items, what its recipients may get."""
+    """What an entry takes, reads or hands over; of a door that names none, what its recipients may get."""
     match entry:
         case Scene():
             return items_of(entry.requires + entry.optional)

@@ -1,9 +1,9 @@
-"""The world a story plays in: a throwaway operator, made-up people, a clock moved by hand, the public interface.
+"""The world of a story: a throwaway operator, made-up people, a clock moved by hand, the public interface.
 
-1. The policy is read here to set the scene only: which consents to give before, which field values to make up. What a
-   story expects, it takes from the clause.
-2. What was fetched once and cannot change is not fetched again: sealed ledger entries; notices and the public page
-   until the text or the day changes. A paper in force is not filed twice.
+1. The policy is read here to set the scene only: which consents to give before, which field values to make
+   up. What a story expects, it takes from the clause.
+2. What was fetched once and cannot change is not fetched again: sealed ledger entries; notices and the
+   public page until the text or the day changes. A paper in force is not filed twice.
 """
 
 import itertools
@@ -35,7 +35,7 @@ class Opened:
 
 
 class Stage(Protocol):
-    """What a prover is given: a server, a way to open throwaway operators on it, and a look at what lies on disk."""
+    """What a prover is given: a server, throwaway operators on it, and a look at what lies on disk."""
 
     @property
     def address(self) -> str:
@@ -49,13 +49,13 @@ class Stage(Protocol):
         """A new operator with a clock of its own that stands at `at`, nothing published yet."""
 
     def close(self, opened: Opened) -> None:
-        """This operator is not asked for any more."""
+        """Let go of an operator that is not asked for any more."""
 
     def search(self, opened: Opened, needles: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
-        """By name, the places (table, file) on disk where its value stands in clear; without those found nowhere."""
+        """By name, the places (table, file) on disk where its value stands in clear, if there are any."""
 
     def count(self, opened: Opened, person: str, items: Collection[str] | None = None) -> int:
-        """How many sealed values of these items (any, when none is named) a person still has that no hold keeps."""
+        """How many sealed values of these items (all, by default) a person still has that no hold keeps."""
 
     def seals(self, opened: Opened, person: str, items: Collection[str]) -> Mapping[str, str]:
         """By item, the cipher its stored value says it was sealed with."""
@@ -81,14 +81,16 @@ class World:
 
     _seeds = itertools.count(1)
 
-    def __init__(self, stage: Stage, book: Rulebook, at: datetime = BASE, *, like: "World | None" = None) -> None:
+    def __init__(
+        self, stage: Stage, book: Rulebook, at: datetime = BASE, *, like: "World | None" = None
+    ) -> None:
         self.stage, self.book, self.at = stage, book, at
         self.trouble: list[str] = like.trouble if like else []
         self.told: Chapters = like.told if like else {}
         self.opened = stage.open(at)
         self.api = Caller(stage.address, self.opened.key, self.trouble)
         self.public = Caller(stage.address, None, self.trouble)
-        self.chance = random.Random(next(World._seeds))
+        self.chance = random.Random(next(World._seeds))  # noqa: S311 - made-up people, the same in every run
         self._ledger: list[dict[str, Any]] = []
         self._notices: dict[str, Answer] = {}
         self._page: Page | None = None
@@ -185,7 +187,8 @@ class World:
         notice = self.notice(entry)
         answer = self.api.post("/v1/shown", {
             "person": person.id, "entry": entry, "hash": notice["hash"], "language": "zh-CN",
-            "controls": dict(controls if controls is not None else notice["controls"]), "acknowledged": acknowledged,
+            "controls": dict(notice["controls"] if controls is None else controls),
+            "acknowledged": acknowledged,
         })  # fmt: skip
         assert answer.ok, answer.body
         return str(answer.body["shown"])
@@ -239,7 +242,7 @@ class World:
     def prepare(
         self, person: Person, name: str, *, without: Collection[str] = (), unseen: bool = False
     ) -> None:
-        """Bring about all that `name` (a scene, use, service) asks first: showings, consents, earlier records.
+        """Bring about all that a scene, use or service asks first: showings, consents, earlier records.
 
         `without` names consents and scenes that are left out.
         """
@@ -376,7 +379,11 @@ class World:
 
     def ask(self, kind: str, person: Person | None, channel: str | None = None, **more: object) -> Answer:
         """Make a request by a channel (the first the policy names, when none is given)."""
-        body = {"kind": kind, "channel": channel or self.channels(kind)[0], "person": person.id if person else None}
+        body = {
+            "kind": kind,
+            "channel": channel or self.channels(kind)[0],
+            "person": person.id if person else None,
+        }
         return self.api.post("/v1/requests", {**body, **more})
 
     def channels(self, kind: str) -> list[str]:

@@ -135,13 +135,22 @@ def due_page(slug: str, request: Request) -> HTMLResponse:
     wall, book, now = promises.wall(parts, operator), show.book_of(parts, operator), parts.clock.now()
     rows = owed(answer.due_list(parts, operator, _FIRST, _MOST), now)
     kept = sorted(papers.pledges(parts, operator), key=lambda one: one.due_at)
-    return page(request, "due.html", **_shared(slug, wall, book), requests=rows, most=_MOST, pledges=kept, now=now)
+    return page(
+        request, "due.html", **_shared(slug, wall, book), requests=rows, most=_MOST, pledges=kept, now=now
+    )
 
 
 def _shared(slug: str, wall: promises.Wall, book: Rulebook) -> dict[str, Any]:
     """What every page of the console says on top and at the foot."""
     text = book.policy.of("text")
-    return {"slug": slug, "wall": wall, "book": book, "operator": text.get("operator"), "dates": text.get("dates"), "note": show.NOTE}
+    return {
+        "slug": slug,
+        "wall": wall,
+        "book": book,
+        "operator": text.get("operator"),
+        "dates": text.get("dates"),
+        "note": show.NOTE,
+    }
 
 
 def _titles(book: Rulebook) -> tuple[str, ...]:

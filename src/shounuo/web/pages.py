@@ -26,7 +26,20 @@ from shounuo.core.duration import AtLeast, AtMost, Bound, EarlierOf, LongestOf, 
 
 LANGUAGES = ("zh-CN", "en")
 
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _UNITS = {
     "working day": "个工作日", "natural day": "个自然日", "month": "个月", "year": "年", "hour": "小时", "minute": "分钟",
 }  # fmt: skip
@@ -76,17 +89,27 @@ class Tongue:
             case str():
                 return self.span(parse_duration(span))
             case Bound(says=says, bound=bound):
-                return self(f"{says}（本系统定为{self.span(bound)}）", f"as the text says, “{says}”; set here to {self.span(bound)}")
+                return self(
+                    f"{says}（本系统定为{self.span(bound)}）",
+                    f"as the text says, “{says}”; set here to {self.span(bound)}",
+                )
             case Usually(usually=usually, at_most=most):
-                return self(f"一般{self.span(usually)}，最长{self.span(most)}", f"usually {self.span(usually)}, at most {self.span(most)}")
+                return self(
+                    f"一般{self.span(usually)}，最长{self.span(most)}",
+                    f"usually {self.span(usually)}, at most {self.span(most)}",
+                )
             case AtLeast(period=period):
                 return self(f"不少于{self.span(period)}", f"at least {self.span(period)}")
             case AtMost(period=period):
                 return self(f"不超过{self.span(period)}", f"at most {self.span(period)}")
             case EarlierOf(terms=terms):
-                return self("、", ", ").join(map(self.span, terms)) + self("，以先到者为准", ", whichever ends first")
+                return self("、", ", ").join(map(self.span, terms)) + self(
+                    "，以先到者为准", ", whichever ends first"
+                )
             case LongestOf(terms=terms):
-                return self("、", ", ").join(map(self.span, terms)) + self("，以最长者为准", ", whichever ends last")
+                return self("、", ", ").join(map(self.span, terms)) + self(
+                    "，以最长者为准", ", whichever ends last"
+                )
             case _:
                 n, unit = getattr(span, "n", 0), getattr(span, "unit", "")
                 return self(f"{n}{_UNITS.get(unit, unit)}", str(span).replace("natural day", "day"))
@@ -106,7 +129,9 @@ def marked(text: str, sought: str) -> Markup:
     """`text` with the words sought marked. (2)"""
     words = "|".join(map(re.escape, sought.split()))
     pieces = re.split(f"({words})", text, flags=re.IGNORECASE) if words else [text]
-    return Markup("").join(Markup("<mark>{}</mark>").format(one) if at % 2 else escape(one) for at, one in enumerate(pieces))
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(one) if at % 2 else escape(one) for at, one in enumerate(pieces)
+    )
 
 
 _environment.globals.update(last_day=last_day, days_left=days_left, marked=marked)
@@ -136,8 +161,14 @@ def render(template: str, language: str, path: str, query: Mapping[str, str], **
         return link(path, **{**query, **more})
 
     return _environment.get_template(template).render(
-        language=language, say=Tongue(language), other=Tongue("en" if language == "zh-CN" else "zh-CN"), link=link, here=here,
-        path=path, query=query, **context,
+        language=language,
+        say=Tongue(language),
+        other=Tongue("en" if language == "zh-CN" else "zh-CN"),
+        link=link,
+        here=here,
+        path=path,
+        query=query,
+        **context,
     )
 
 

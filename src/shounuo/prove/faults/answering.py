@@ -45,7 +45,9 @@ def _no_evidence(rule: Rule, ground: str | None, evidence: str | None) -> Refusa
 def _plain_weeks(rule: Rule, calendar: Calendar, received: datetime, verified: datetime | None) -> Due:
     """Monday to Friday work, whatever the notices say."""
     nothing = frozenset[date]()
-    years = tuple(replace(one, weekend_workdays=nothing, holidays_on_weekdays=nothing) for one in calendar.years)
+    years = tuple(
+        replace(one, weekend_workdays=nothing, holidays_on_weekdays=nothing) for one in calendar.years
+    )
     return request.due(rule, Calendar(years), received, verified)
 
 
@@ -87,22 +89,46 @@ def _each(found: list[Any]) -> list[Any]:
 # -- pledges ---------------------------------------------------------------------------------------
 
 
-def _on_confirming(calendar: Calendar, pledge: Pledge, start: datetime, confirmed: datetime | None) -> datetime:
+def _on_confirming(
+    calendar: Calendar, pledge: Pledge, start: datetime, confirmed: datetime | None
+) -> datetime:
     """The rhythm starts with the first confirmation; before, nothing is due."""
-    return controls.pledge_due(calendar, pledge, start + timedelta(days=36500) if confirmed is None else start, confirmed)
+    return controls.pledge_due(
+        calendar, pledge, start + timedelta(days=36500) if confirmed is None else start, confirmed
+    )
 
 
 FAULTS: Sequence[Fault] = (
-    Fault("channel-unread", "what comes in by one of the channels is not taken in", control(channels=_one_unread)),
-    Fault("verification-skipped", "a request is carried out before anyone knows who asks", control(move=_unverified)),
+    Fault(
+        "channel-unread",
+        "what comes in by one of the channels is not taken in",
+        control(channels=_one_unread),
+    ),
+    Fault(
+        "verification-skipped",
+        "a request is carried out before anyone knows who asks",
+        control(move=_unverified),
+    ),
     Fault("any-ground-refuses", "a request may be refused on any ground", control(refusable=_any_ground)),
-    Fault("evidence-optional", "a ground that needs evidence passes without", control(refusable=_no_evidence)),
-    Fault("holidays-ignored", "working days are counted without the official notices", control(due=_plain_weeks)),
+    Fault(
+        "evidence-optional", "a ground that needs evidence passes without", control(refusable=_no_evidence)
+    ),
+    Fault(
+        "holidays-ignored", "working days are counted without the official notices", control(due=_plain_weeks)
+    ),
     Fault("a-day-late", "deadlines end a day later than promised", control(due=_a_day_late)),
     Fault("provisional-unmarked", "a date that may still move is shown as firm", control(due=_firm)),
     Fault("verifying-restarts-clock", "verifying who asks starts the clock anew", control(due=_anew)),
-    Fault("never-reminded", "the owner of a request is not reminded of its day", acts(Bend(found={"requests_to_remind": _each}))),
-    Fault("overdue-unnoted", "a request that is overdue is not marked", acts(Bend(found={"requests_overdue": _each}))),
+    Fault(
+        "never-reminded",
+        "the owner of a request is not reminded of its day",
+        acts(Bend(found={"requests_to_remind": _each})),
+    ),
+    Fault(
+        "overdue-unnoted",
+        "a request that is overdue is not marked",
+        acts(Bend(found={"requests_overdue": _each})),
+    ),
     Fault("a-day-too-young", "who comes of age tomorrow is taken in today", control(age_on=_a_year_older)),
     Fault("masks-off", "who should see a mask sees the value", control(masked=lambda mask, value: value)),
     Fault("any-role-sees", "a role nobody named sees values in clear", control(entitled=_any_role)),
@@ -110,7 +136,15 @@ FAULTS: Sequence[Fault] = (
     Fault("reads-unlogged", "reading leaves no entry", acts(Bend(unnoted=frozenset({"read"})))),
     Fault("refusals-unlogged", "a refusal leaves no entry", acts(Bend(unnoted=frozenset({"refused"})))),
     Fault("refusals-flood", "every refusal of a flood is an entry", acts(Bend(found={"refusal": _each}))),
-    Fault("passage-unregistered", "what went out is not in the person's list", acts(Bend(unsaid=frozenset({"put_passage"})))),
+    Fault(
+        "passage-unregistered",
+        "what went out is not in the person's list",
+        acts(Bend(unsaid=frozenset({"put_passage"}))),
+    ),
     Fault("pledge-clock-stands", "the rhythm of a pledge does not start", control(pledge_due=_on_confirming)),
-    Fault("lapse-unnoted", "a pledge passes its day and nobody hears of it", acts(Bend(unsaid=frozenset({"put_lapse"})))),
+    Fault(
+        "lapse-unnoted",
+        "a pledge passes its day and nobody hears of it",
+        acts(Bend(unsaid=frozenset({"put_lapse"}))),
+    ),
 )

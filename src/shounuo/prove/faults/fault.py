@@ -1,7 +1,7 @@
 """What a fault is, and the three ways to put one in.
 
-1. A fault replaces one control, or bends one method of a part. Nothing is switched off wholesale, nothing raises, no
-   answer is an internal error.
+1. A fault replaces one control, or bends one method of a part. Nothing is switched off wholesale, nothing
+   raises, no answer is an internal error.
 2. It is put in at wiring time, into the parts of a throwaway operator. No duty knows of faults.
 """
 
@@ -52,8 +52,8 @@ def vault(kind: type[V]) -> Change:
 class Bend:
     """How acts are bent, by the name of a query or the kind of an entry.
 
-    `given` changes what goes into a statement, `found` what comes out of one; statements in `unsaid` are not run, and
-    entries in `unnoted` are not appended.
+    `given` changes what goes into a statement, `found` what comes out of one; statements in `unsaid` are
+    not run, and entries in `unnoted` are not appended.
     """
 
     given: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)

@@ -21,7 +21,7 @@ from shounuo.vault.vault import Vault
 
 
 def _extra_kept(policy: Policy, where: Scene, given: Mapping[str, str]) -> Admitted:
-    """A field the scene does not declare is kept, if the policy knows it anywhere; else it is dropped in silence."""
+    """A field the scene does not declare is kept, if the policy knows it; else it is dropped in silence."""
     known = {name: value for name, value in given.items() if name in policy.of("information")}
     more = tuple(name for name in known if name not in items_of(where.requires + where.optional))
     return scene.admit(policy, replace(where, optional=(*where.optional, *more)), known)
@@ -32,8 +32,12 @@ def _missing_accepted(policy: Policy, where: Scene, given: Mapping[str, str]) ->
 
 
 def _both_of_one(policy: Policy, where: Scene, given: Mapping[str, str]) -> Admitted:
-    wanted = tuple(one.items[0] if isinstance(one, OneOf) and one.items[0] in given else one for one in where.requires)
-    spread = tuple(name for one in where.requires if isinstance(one, OneOf) for name in one.items if name not in wanted)
+    wanted = tuple(
+        one.items[0] if isinstance(one, OneOf) and one.items[0] in given else one for one in where.requires
+    )
+    spread = tuple(
+        name for one in where.requires if isinstance(one, OneOf) for name in one.items if name not in wanted
+    )
     requires = tuple(one for one in wanted if not (isinstance(one, OneOf) and set(one.items) <= set(given)))
     return scene.admit(policy, replace(where, requires=requires, optional=(*where.optional, *spread)), given)
 
@@ -56,14 +60,21 @@ def _memory_only_kept(policy: Policy, where: Scene, given: Mapping[str, str]) ->
 
 def _some_rule(policy: Policy, item: str) -> Keeping | None:
     """An item without a rule is kept under the first there is."""
-    return keeping(policy, item) or next((one for name in policy.of("information") if (one := keeping(policy, name))), None)
+    return keeping(policy, item) or next(
+        (one for name in policy.of("information") if (one := keeping(policy, name))), None
+    )
 
 
 class _Readable(Vault):
     """A secret is kept as it is, sealed like any text."""
 
     def put(self, act: Act, person: UUID, record: RecordRow, values: Sequence[Field]) -> None:
-        super().put(act, person, record, [replace(one, kind="text") if one.kind == "secret" else one for one in values])
+        super().put(
+            act,
+            person,
+            record,
+            [replace(one, kind="text") if one.kind == "secret" else one for one in values],
+        )
 
 
 # -- sealing ---------------------------------------------------------------------------------------
@@ -170,11 +181,17 @@ def _unheld(found: Collection[object]) -> list[object]:
 
 FAULTS: Sequence[Fault] = (
     Fault("extra-field-kept", "a field the scene does not declare is kept", control(admit=_extra_kept)),
-    Fault("missing-field-accepted", "a form passes without what it requires", control(admit=_missing_accepted)),
-    Fault("one-of-takes-both", "of alternatives both are kept", control(admit=_both_of_one)),
-    Fault("wrong-kind-kept", "a value that is not what it says it is is kept", control(admit=_wrong_kind_kept)),
     Fault(
-        "memory-only-kept", "what should live in memory only is kept", control(admit=_memory_only_kept, keeping=_some_rule)
+        "missing-field-accepted", "a form passes without what it requires", control(admit=_missing_accepted)
+    ),
+    Fault("one-of-takes-both", "of alternatives both are kept", control(admit=_both_of_one)),
+    Fault(
+        "wrong-kind-kept", "a value that is not what it says it is is kept", control(admit=_wrong_kind_kept)
+    ),
+    Fault(
+        "memory-only-kept",
+        "what should live in memory only is kept",
+        control(admit=_memory_only_kept, keeping=_some_rule),
     ),
     Fault("secret-readable", "a secret is kept as it is and not as a verifier", vault(_Readable)),
     Fault("value-in-ledger", "values are written into ledger entries", vault(_NotedInClear)),
@@ -182,11 +199,27 @@ FAULTS: Sequence[Fault] = (
     Fault("other-cipher", "values are sealed with another cipher than promised", vault(_OtherCipher)),
     Fault("never-expires", "values get no moment at which they are due to go", control(keeping=_never_due)),
     Fault("hold-forgotten", "what the law still wants is erased with the rest", control(keeping=_no_hold)),
-    Fault("hold-locks-all", "where the law wants one item, everything is locked", control(keeping=_everything_held)),
-    Fault("release-forgets-erasure", "a lock ends, and the erasure it kept waiting is forgotten", acts(Bend(found={"holds_ending": _unheld}))),
+    Fault(
+        "hold-locks-all",
+        "where the law wants one item, everything is locked",
+        control(keeping=_everything_held),
+    ),
+    Fault(
+        "release-forgets-erasure",
+        "a lock ends, and the erasure it kept waiting is forgotten",
+        acts(Bend(found={"holds_ending": _unheld})),
+    ),
     Fault("one-place-left", "an erasure silently leaves one place", vault(_LeavesOne)),
-    Fault("answered-before-backups", "an erasure is answered while backups can still be read", vault(_NoBackups)),
-    Fault("keys-stay", "the keys that open old backups are not destroyed", both(vault(_OutOfReach), _keys_stay)),
+    Fault(
+        "answered-before-backups", "an erasure is answered while backups can still be read", vault(_NoBackups)
+    ),
+    Fault(
+        "keys-stay", "the keys that open old backups are not destroyed", both(vault(_OutOfReach), _keys_stay)
+    ),
     Fault("correction-lost", "a correction is answered and not carried out", vault(_CorrectsNothing)),
-    Fault("next-door-is-inside", "Hong Kong, Macao and Taiwan are taken for the mainland", control(lies_in=_next_door)),
+    Fault(
+        "next-door-is-inside",
+        "Hong Kong, Macao and Taiwan are taken for the mainland",
+        control(lies_in=_next_door),
+    ),
 )

@@ -37,7 +37,9 @@ def _unannounced_passes(policy: Policy, published: Policy | None) -> tuple[Wrong
 
 
 def _sections(book: Rulebook, **changes: dict[str, Entry]) -> Rulebook:
-    known = {name: MappingProxyType(entries) for name, entries in changes.items() if name in book.policy.sections}
+    known = {
+        name: MappingProxyType(entries) for name, entries in changes.items() if name in book.policy.sections
+    }
     sections = MappingProxyType({**book.policy.sections, **known})
     return replace(book, policy=replace(book.policy, sections=sections))
 
@@ -50,7 +52,15 @@ def _rows_missing(book: Rulebook) -> Rulebook:
 
 def _columns_missing(book: Rulebook) -> Rulebook:
     """The registers on the page name who receives what, but not what, by whom and under which rule."""
-    empty = {"receives": (), "of": (), "company": None, "terms": None, "keys": (), "text": None, "basis": None}
+    empty = {
+        "receives": (),
+        "of": (),
+        "company": None,
+        "terms": None,
+        "keys": (),
+        "text": None,
+        "basis": None,
+    }
     names = ("recipients", "cookies", "services", "retention")
     changed: dict[str, dict[str, Entry]] = {}
     for section in names:
@@ -76,14 +86,20 @@ def _other_dates(book: Rulebook) -> Rulebook:
     if not isinstance(dates, Dates):
         return book
     day = timedelta(days=1)
-    moved = replace(dates, published=dates.published - day, updated=dates.updated - day, effective=dates.effective - day)
+    moved = replace(
+        dates, published=dates.published - day, updated=dates.updated - day, effective=dates.effective - day
+    )
     return _sections(book, text={**book.policy.of("text"), "dates": moved})
 
 
 def _last_wins(rules: Sequence[Precedes], topic: str, over: str) -> Precedes | None:
     """The text read last wins, whatever was said of precedence."""
     found = controls.prevails(rules, topic, over)
-    return None if found is None else replace(found, wins=found.over if found.wins != found.over else "this-rule")
+    return (
+        None
+        if found is None
+        else replace(found, wins=found.over if found.wins != found.over else "this-rule")
+    )
 
 
 def _any_key(cookie: Cookie | None, choice: str) -> bool:
@@ -99,13 +115,33 @@ def _early(values: dict[str, Any]) -> dict[str, Any]:
 
 
 FAULTS: Sequence[Fault] = (
-    Fault("hole-compiles", "a register with a hole in it compiles", control(load=_load_with_holes, check=_holes_pass)),
-    Fault("undated-change-published", "a sentence changes under the old dates", control(check=_unannounced_passes)),
-    Fault("in-force-early", "a new text is in force before its day", acts(Bend(given={"version_in_force": _early}))),
-    Fault("page-lacks-rows", "a row of each register is missing on the page", control(displayed=_rows_missing)),
-    Fault("page-lacks-columns", "the registers on the page do not say what, by whom and how", control(displayed=_columns_missing)),
+    Fault(
+        "hole-compiles",
+        "a register with a hole in it compiles",
+        control(load=_load_with_holes, check=_holes_pass),
+    ),
+    Fault(
+        "undated-change-published",
+        "a sentence changes under the old dates",
+        control(check=_unannounced_passes),
+    ),
+    Fault(
+        "in-force-early",
+        "a new text is in force before its day",
+        acts(Bend(given={"version_in_force": _early})),
+    ),
+    Fault(
+        "page-lacks-rows", "a row of each register is missing on the page", control(displayed=_rows_missing)
+    ),
+    Fault(
+        "page-lacks-columns",
+        "the registers on the page do not say what, by whom and how",
+        control(displayed=_columns_missing),
+    ),
     Fault("page-without-emphasis", "what matters most is not set off on the page", control(displayed=_plain)),
-    Fault("page-with-other-dates", "the page bears other dates than the text", control(displayed=_other_dates)),
+    Fault(
+        "page-with-other-dates", "the page bears other dates than the text", control(displayed=_other_dates)
+    ),
     Fault("last-text-wins", "of two texts the one read last holds", control(prevails=_last_wins)),
     Fault("any-cookie", "a key nobody registered may be set", control(settable=_any_key)),
     Fault("cookie-choice-ignored", "what was refused is set all the same", control(settable=_any_choice)),

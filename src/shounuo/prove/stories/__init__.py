@@ -1,0 +1,1 @@
+"""The stories: one function for each kind of probe, told through the public interface."""

@@ -1,4 +1,4 @@
-"""One act of any sort, so that a story about consent or notices need not know which: a scene, use, service, recipient, door."""
+"""One act of any sort (a scene, use, service, recipient, door), so that a story need not know which."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,13 +8,19 @@ from shounuo.prove.call import Answer
 from shounuo.prove.said import Params
 from shounuo.prove.world import Person, World
 
-_SECTION = {"scene": "scenes", "use": "uses", "service": "services", "recipient": "recipients", "door": "sharing"}
+_SECTION = {
+    "scene": "scenes",
+    "use": "uses",
+    "service": "services",
+    "recipient": "recipients",
+    "door": "sharing",
+}
 REFERENCE = "case-1"
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What is tried: its sort and the entry's name; of a door also the recipient, when it leads to several."""
+    """What is tried: its sort and the entry's name; of a door that leads to several also the recipient."""
 
     sort: str
     name: str
@@ -22,6 +28,7 @@ class Act:
 
     @property
     def path(self) -> str:
+        """The entry's place in the policy."""
         return f"{_SECTION[self.sort]}.{self.name}"
 
 
@@ -39,7 +46,9 @@ def act_named(world: World, name: str) -> Act:
 def covered(world: World, item: str) -> list[Act]:
     """The first act a consent item says it is for."""
     covers = getattr(world.entry(item, "consent"), "covers", ())
-    known = [name for name in covers if any(name in world.book.policy.of(section) for section in _SECTION.values())]
+    known = [
+        name for name in covers if any(name in world.book.policy.of(section) for section in _SECTION.values())
+    ]
     return [act_named(world, name) for name in known[:1]]
 
 
@@ -55,7 +64,7 @@ def ready(
 ) -> None:
     """Bring about everything the act asks first.
 
-    `without` leaves out consents, scenes and papers by name, `unseen` the act's own showing, `papers` all papers.
+    `without` leaves out consents, scenes and papers by name; `unseen` the act's own showing.
     """
     if act.sort in ("scene", "use", "service"):
         world.prepare(person, act.name, without=without, unseen=unseen)
@@ -162,5 +171,12 @@ def _items(world: World, purpose: str) -> Collection[str]:
 
 def _decided(answer: Answer) -> Answer:
     if answer.ok and not answer.body["allowed"]:
-        return Answer(403, {"code": answer.body["reason"], "clauses": answer.body["clauses"], "at_fault": answer.body["at_fault"]})
+        return Answer(
+            403,
+            {
+                "code": answer.body["reason"],
+                "clauses": answer.body["clauses"],
+                "at_fault": answer.body["at_fault"],
+            },
+        )
     return answer

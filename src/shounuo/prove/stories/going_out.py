@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from shounuo.core.clause import Clause
 from shounuo.core.policy import Door, Ground
@@ -14,7 +15,14 @@ from shounuo.prove.story import Story
 from shounuo.prove.world import Person, World
 
 _GROUNDS = frozenset(ground.value for ground in Ground)
-_USUAL = ("explicit-consent", "separate-consent", "contract", "legal-duty", "public-safety", "own-act")  # what one would try
+_USUAL = (
+    "explicit-consent",
+    "separate-consent",
+    "contract",
+    "legal-duty",
+    "public-safety",
+    "own-act",
+)  # what one would try
 _ACTS = ("share", "entrust", "transfer", "publish", "abroad")
 NOBODY = "nobody-known"
 
@@ -48,7 +56,9 @@ class _Passage:
 
     story: Story
 
-    def __init__(self, world: World, clause: Clause, params: Params, door: Door, cases: Sequence[str]) -> None:
+    def __init__(
+        self, world: World, clause: Clause, params: Params, door: Door, cases: Sequence[str]
+    ) -> None:
         self.world, self.door, self.cases = world, door, cases
         self.conditions = tuple(str(one) for one in said(clause, "only-if", door.path) or door.only_if)
         self.to = tuple(said(clause, "to", door.path) or params.get("to") or door.to)
@@ -57,7 +67,9 @@ class _Passage:
 
     def _listed(self, clause: Clause, params: Params, recipient: str) -> tuple[str, ...]:
         """The items the clause lets go to a recipient."""
-        listed = said(clause, "carries", self.door.path) or said(clause, "receives", f"recipients.{recipient}")
+        listed = said(clause, "carries", self.door.path) or said(
+            clause, "receives", f"recipients.{recipient}"
+        )
         return tuple(str(one) for one in listed or params.get("of", ()))
 
     def tell(self, story: Story) -> None:
@@ -102,9 +114,13 @@ class _Passage:
             story.expect(_no(far, "abroad"), "and nothing goes abroad by it", far.body)
 
     def _elsewhere(self, act: Act) -> set[str]:
-        """Grounds of other doors that lead to the same recipient in the same way: what they open is their matter."""
-        doors = [e for e in self.world.book.policy.of("sharing").values() if isinstance(e, Door) and e != self.door]
-        return {str(one) for door in doors if door.act is self.door.act and act.to in door.to for one in door.on}
+        """Grounds of other doors that lead there in the same way: what they open is their matter."""
+        doors = [
+            e for e in self.world.book.policy.of("sharing").values() if isinstance(e, Door) and e != self.door
+        ]
+        return {
+            str(one) for door in doors if door.act is self.door.act and act.to in door.to for one in door.on
+        }
 
     def _no_more(self, person: Person, act: Act) -> None:
         """The listed items go, and one more does not."""
@@ -114,7 +130,9 @@ class _Passage:
         self.story.expect(whole.ok and whole.body["allowed"], f"{', '.join(items)} may go", whole.body)
         more = next(name for name in self.world.book.policy.of("information") if name not in items)
         extra = self._try(person, act, self.cases[0], items=[*items, more])
-        self.story.expect(_no(extra, "not-needed", "not-for-recipient"), f"no `{more}` goes with it", extra.body)
+        self.story.expect(
+            _no(extra, "not-needed", "not-for-recipient"), f"no `{more}` goes with it", extra.body
+        )
 
     def _registered(self, person: Person, act: Act) -> None:
         """A real passage leaves its row, and the person can see it."""
@@ -124,9 +142,16 @@ class _Passage:
         story.expect(passed.ok, "it goes out", passed.body)
         passage = passed.body["passage"]["passage"]
         rows = world.api.get(f"/v1/people/{person.id}/passages").body["passages"]
-        row = next((one for one in rows if one["passage"] == passage), {})
-        wanted = {"recipient": act.to, "ground": ground, "purpose": asked["purpose"], "act": self.door.act.value}
-        story.expect(wanted.items() <= row.items(), "the person's list names recipient, act, purpose and ground", row)
+        row: dict[str, Any] = next((one for one in rows if one["passage"] == passage), {})
+        wanted = {
+            "recipient": act.to,
+            "ground": ground,
+            "purpose": asked["purpose"],
+            "act": self.door.act.value,
+        }
+        story.expect(
+            wanted.items() <= row.items(), "the person's list names recipient, act, purpose and ground", row
+        )
         story.same(asked["items"], row["items"], "and the items")  # type: ignore[arg-type]
         logged = [e["data"] for e in world.entries("passed-on") if e["data"]["passage"] == passage]
         story.expect(logged and wanted.items() <= logged[0].items(), "the passage is on the ledger", logged)
@@ -158,7 +183,9 @@ def _shut_to(world: World, name: str, purpose: str, word: str, story: Story) -> 
     person = world.someone(("shut", name, purpose), lambda one: ready(world, one, act, purpose=purpose))
     region = {"region": "US"} if word == "abroad" else {}
     answer = outflow(world, person, act, purpose=purpose, act=word, **region)
-    story.expect(_no(answer, "no-door", "no-case"), f"no {word} to `{name}` for {purpose} without a case", answer.body)
+    story.expect(
+        _no(answer, "no-door", "no-case"), f"no {word} to `{name}` for {purpose} without a case", answer.body
+    )
 
 
 def _stranger(world: World, story: Story) -> None:
@@ -186,7 +213,9 @@ def _denied(world: World, params: Params, door: Door, word: str, story: Story) -
             asked = intent(world, act, purpose=word, items=mine, case=case(door, ground))
             answer = world.decide(person, **asked)
             reasons = ("ruled-out", "no-purpose", "not-for-recipient", "no-door")
-            story.expect(_no(answer, *reasons), f"nothing goes to `{name}` for {word} on {ground}", answer.body)
+            story.expect(
+                _no(answer, *reasons), f"nothing goes to `{name}` for {word} on {ground}", answer.body
+            )
 
 
 def _of(world: World, purpose: str) -> Sequence[str]:
@@ -209,7 +238,9 @@ def papers_first(world: World, clause: Clause, params: Params, story: Story) -> 
     terms = [set(one) for one in anywhere(clause, "terms")]
     for paper in params["papers"]:
         kept = set(getattr(world.entry(paper, "papers"), "terms", ()))
-        story.expect(not terms or kept in terms, f"`{paper}` must say what the clause says it says", sorted(kept))
+        story.expect(
+            not terms or kept in terms, f"`{paper}` must say what the clause says it says", sorted(kept)
+        )
 
 
 def _holders(world: World, act: Act, paper: str) -> list[str]:
@@ -217,7 +248,9 @@ def _holders(world: World, act: Act, paper: str) -> list[str]:
     return [one.name for one in ends(world, act) if one is not None and paper in one.needs]
 
 
-def _paper_first(world: World, act: Act, paper: str, holder: str, others: Sequence[str], story: Story) -> None:
+def _paper_first(
+    world: World, act: Act, paper: str, holder: str, others: Sequence[str], story: Story
+) -> None:
     with world.fresh() as here:  # papers of other stories would be on file
         person, day = here.person(), timedelta(days=1)
         ready(here, person, act, without=[paper])

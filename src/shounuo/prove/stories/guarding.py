@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from shounuo.core.clause import Clause
@@ -27,7 +27,7 @@ _KEPT = re.compile(r"keep-(\d+)-(\d+)")
 
 @tells("staff-sees-only")
 def staff_sees_only(world: World, clause: Clause, params: Params, story: Story) -> None:
-    """Staff without the role or without a stated need see a mask; with both they see the value, and it is on record."""
+    """Staff without the role or a stated need see a mask; with both they see the value, on record."""
     of, purpose = params["of"], first(params, "for")
     story.expect(purpose is not None, f"the clause says what it is read for: {purpose}")
     assert purpose is not None
@@ -44,10 +44,15 @@ def staff_sees_only(world: World, clause: Clause, params: Params, story: Story) 
         for item, value in given.items():
             shown = seen.get(item, set())
             masked = shown and all(_masked(world.item(item).mask, value, text) for text in shown)
-            story.expect(masked, f"`{item}` is masked for {who}{'' if need else ' without a need'}", sorted(shown))
+            story.expect(
+                masked, f"`{item}` is masked for {who}{'' if need else ' without a need'}", sorted(shown)
+            )
     before = len(world.entries("read"))
     seen = _seen(world, person, purpose, of, role, NEED)
-    story.expect(all(value in seen.get(item, set()) for item, value in given.items()), f"{role} sees them with a need stated")
+    story.expect(
+        all(value in seen.get(item, set()) for item, value in given.items()),
+        f"{role} sees them with a need stated",
+    )
     entry = world.entries("read")[before:]
     noted = len(entry) == 1 and entry[0]["data"]["role"] == role and entry[0]["data"]["need"] == NEED
     story.expect(noted, "role and need are on the ledger", entry)
@@ -62,7 +67,11 @@ def _masked(mask: str, value: str, shown: str) -> bool:
     kept = _KEPT.fullmatch(mask)
     first_, last = (int(one) for one in kept.groups()) if kept else (0, 0)
     hidden = shown[first_ : len(shown) - last]
-    return set(hidden) == {"*"} and value.startswith(shown[:first_]) and value.endswith(shown[len(shown) - last :])
+    return (
+        set(hidden) == {"*"}
+        and value.startswith(shown[:first_])
+        and value.endswith(shown[len(shown) - last :])
+    )
 
 
 def _role(world: World, of: Sequence[str]) -> str:
@@ -118,11 +127,19 @@ def _read_is_logged(world: World, person: Person, columns: Sequence[str], story:
     entry = entries[0]
     wanted = {"actor": role, "purpose": purpose, "items": sorted(items), "need": NEED, "ticket": NEED}
     for column in columns:
-        named = entry["at"] if column == "time" else entry["data"].get({"actor": "role", "ticket": "need"}.get(column, column))
+        named = (
+            entry["at"]
+            if column == "time"
+            else entry["data"].get({"actor": "role", "ticket": "need"}.get(column, column))
+        )
         story.expect(named and named == wanted.get(column, named), f"the entry names {column}", entry)
     no = world.read(person, "no-such-purpose", items)
     noted = [e["data"] for e in world.entries("refused")[refused:]]
-    story.expect(not no.ok and any(one["what"].startswith("read:") for one in noted), "a refused read is on the ledger too", noted)
+    story.expect(
+        not no.ok and any(one["what"].startswith("read:") for one in noted),
+        "a refused read is on the ledger too",
+        noted,
+    )
 
 
 def _readable(world: World, person: Person) -> tuple[str, list[str]]:
@@ -184,7 +201,7 @@ def _failed_sign_ins(world: World, story: Story) -> None:
 
 @tells("reminds", moves_time=True)
 def reminds(world: World, clause: Clause, params: Params, story: Story) -> None:
-    """Confirmed in time: quiet. Not confirmed: on record as lapsed, with owner and the declared consequence."""
+    """Confirmed in time: quiet. Not confirmed: on record as lapsed, with owner and declared consequence."""
     for name in params["pledge"]:
         pledge = world.entry(name, "pledges")
         assert isinstance(pledge, Pledge)
@@ -199,23 +216,36 @@ def _reminds(world: World, pledge: Pledge, every: Duration, lapse: str | None, s
     due = reckon.ends(every, world.at)
     world.move(due - HOUR)
     story.expect(not _lapsed(world, name), f"before its day `{name}` is quiet")
-    bare = world.api.post("/v1/pledges", {"pledge": name, "by": "made-up lead", "reference": " "})
-    story.expect(not bare.ok, "a confirmation without a reference is none", bare.status)
-    confirmed = world.api.post("/v1/pledges", {"pledge": name, "by": "made-up lead", "reference": "minutes-1"})
-    story.expect(confirmed.ok, "a confirmation with a reference is taken", confirmed.body)
-    again = reckon.ends(every, world.at)
     world.move(due + HOUR)
-    story.expect(not _lapsed(world, name), "confirmed, its day passes quietly")
-    world.move(again + HOUR)
     entries = _lapsed(world, name)
-    story.expect(len(entries) == 1, f"unconfirmed, `{name}` lapses on its next day", entries)
+    story.expect(len(entries) == 1, f"unconfirmed, `{name}` lapses on its day", entries)
     told = entries[0]
     story.expect(pledge.owner and told["owner"] == pledge.owner, f"its owner {pledge.owner} is named", told)
     if lapse is not None:
         story.expect(told["then"] == lapse, f"and what follows: {lapse}", told)
+    story.expect(_overdue(world, name), "it shows as overdue")
+    bare = world.api.post("/v1/pledges", {"pledge": name, "by": "made-up lead", "reference": " "})
+    story.expect(not bare.ok, "a confirmation without a reference is none", bare.status)
+    again = reckon.ends(every, _confirm(world, name, story))
+    story.expect(not _overdue(world, name), "confirmed, it is not overdue any more")
+    world.move(again - HOUR)
+    last = reckon.ends(every, _confirm(world, name, story))
+    world.move(again + HOUR)
+    story.expect(len(_lapsed(world, name)) == 1, "confirmed in time, its next day passes quietly")
+    world.move(max(world.at, last) + HOUR)
+    story.expect(len(_lapsed(world, name)) == 2, "forgotten, it lapses again")
+
+
+def _confirm(world: World, name: str, story: Story) -> datetime:
+    """Confirm a pledge; return when that was."""
+    answer = world.api.post("/v1/pledges", {"pledge": name, "by": "made-up lead", "reference": "minutes-1"})
+    story.expect(answer.ok, "a confirmation with a reference is taken", answer.body)
+    return world.at
+
+
+def _overdue(world: World, name: str) -> bool:
     listed = world.api.get("/v1/pledges").body["pledges"]
-    state = next(one for one in listed if one["pledge"] == name)
-    story.expect(state["overdue"], "it shows as overdue", state)
+    return bool(next(one for one in listed if one["pledge"] == name)["overdue"])
 
 
 def _lapsed(world: World, name: str) -> list[dict[str, object]]:

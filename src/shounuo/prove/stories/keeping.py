@@ -22,9 +22,13 @@ DAY = timedelta(days=1)
 
 @tells("stays-in")
 def stays_in(world: World, clause: Clause, params: Params, story: Story) -> None:
-    """A place outside the region is refused, for every kind of copy; Hong Kong, Macao and Taiwan are outside."""
-    regions, covers = list(anywhere(clause, "region")), [str(one) for value in anywhere(clause, "covers") for one in value]
-    story.expect(len(regions) == 1 and covers, f"the clause names a region ({regions}) and copies ({', '.join(covers)})")
+    """A place outside the region is refused for every copy; Hong Kong, Macao and Taiwan are outside."""
+    regions = list(anywhere(clause, "region"))
+    covers = [str(one) for value in anywhere(clause, "covers") for one in value]
+    story.expect(
+        len(regions) == 1 and covers,
+        f"the clause names a region ({regions}) and copies ({', '.join(covers)})",
+    )
     for kind in covers:
         for outside in params["outside"]:
             answer = _place(world, kind, outside)
@@ -36,7 +40,9 @@ def stays_in(world: World, clause: Clause, params: Params, story: Story) -> None
 
 
 def _place(world: World, kind: str, region: str) -> Answer:
-    return world.api.post("/v1/places", {"name": f"{kind}-{region.lower()}", "region": region, "covers": kind})
+    return world.api.post(
+        "/v1/places", {"name": f"{kind}-{region.lower()}", "region": region, "covers": kind}
+    )
 
 
 # -- how long --------------------------------------------------------------------------------------
@@ -53,7 +59,10 @@ def expires(world: World, clause: Clause, params: Params, story: Story) -> None:
     for item in params["of"]:
         rule = _rule(world, item)
         period, event = said(clause, "for", rule.path), said(clause, "from", rule.path)
-        story.expect(period is not None and event is not None, f"the clause says how long `{item}` is kept, and from when")
+        story.expect(
+            period is not None and event is not None,
+            f"the clause says how long `{item}` is kept, and from when",
+        )
         story.expect(event == "collected", f"`{item}` is kept from its collection")
         with world.fresh() as here:
             _expires(here, item, period, story)
@@ -91,7 +100,7 @@ def _nowhere(world: World, person: Person, given: dict[str, str], story: Story) 
 
 @tells("held", moves_time=True)
 def held(world: World, clause: Clause, params: Params, story: Story) -> None:
-    """Locked instead of erased: no business read, only the listed ground; erased by itself when the lock ends."""
+    """Locked instead of erased: no business read, only the listed ground; erased by itself at the end."""
     for name in params["hold"]:
         hold = world.entry(name, "holds")
         assert isinstance(hold, Hold)
@@ -117,14 +126,20 @@ class _Lock:
     """One item that the law still wants after its person asked for its erasure."""
 
     def __init__(
-        self, world: World, item: str, period: Duration, opens: Sequence[str], deny: Sequence[str], story: Story
+        self,
+        world: World,
+        item: str,
+        period: Duration,
+        opens: Sequence[str],
+        deny: Sequence[str],
+        story: Story,
     ) -> None:
         self.world, self.item, self.story = world, item, story
         self.period, self.opens, self.deny = period, opens, deny
         self.lawful = self._lawful_use()
 
     def tell(self) -> None:
-        """Locked, opened for what is listed and nothing else, gone when it ends; the rest is erased at once."""
+        """Locked, opened for what is listed alone, gone when it ends; the rest is erased at once."""
         world, story, item = self.world, self.story, self.item
         person = world.person()
         given = world.hold(person, [item])
@@ -138,7 +153,11 @@ class _Lock:
         until = told.get(item, "")
         story.expect(asked.ok and until, f"`{item}` is locked, and the person is told", asked.body)
         story.expect(until in (f"{end:%Y-%m-%d}", f"{end - DAY:%Y-%m-%d}"), "until when", until)
-        story.expect(free not in told and free not in world.copy(person), f"`{free}` is not locked and goes at once", told)
+        story.expect(
+            free not in told and free not in world.copy(person),
+            f"`{free}` is not locked and goes at once",
+            told,
+        )
         self._shut(person)
         for ground in self.opens:
             opened = self._read(person, ground)
@@ -146,7 +165,11 @@ class _Lock:
             story.expect(right, f"it opens on {ground}", opened.body)
         world.move(end - DAY)
         still = self._read(person, self.opens[0])
-        story.expect(still.ok and still.body["values"], "the day before the end it is locked away, not lost", still.body)
+        story.expect(
+            still.ok and still.body["values"],
+            "the day before the end it is locked away, not lost",
+            still.body,
+        )
         world.move(end + timedelta(hours=1))
         gone = self._read(person, self.opens[0])
         story.expect(gone.ok and not gone.body["values"], "at its end it is erased by itself", gone.body)
@@ -167,7 +190,9 @@ class _Lock:
                 story.expect(other.code == "held", f"nor on {ground}", other.body)
 
     def _read(self, person: Person, ground: str) -> Answer:
-        return self.world.read(person, self.lawful, [self.item], case={"ground": ground, "reference": "order-1"})
+        return self.world.read(
+            person, self.lawful, [self.item], case={"ground": ground, "reference": "order-1"}
+        )
 
     def _lawful_use(self) -> str:
         """A use that a law carries and that may read the item."""
@@ -183,7 +208,7 @@ _KINDS = {"delete": "delete", "account-closed": "close", "minor-found": "guardia
 
 @tells("erased-everywhere", moves_time=True)
 def erased_everywhere(world: World, clause: Clause, params: Params, story: Story) -> None:
-    """Erased for this trigger: found nowhere; answered only once backups cannot be read either; certificate on the ledger."""
+    """Erased for this trigger: found nowhere; answered once backups cannot be read either; certificate."""
     trigger = first(params, "trigger") or ""
     story.expect(trigger in (*_KINDS, "expired"), f"`{trigger}` can be brought about")
     with world.fresh() as here:
@@ -218,7 +243,14 @@ class _Erasing:
     def __init__(
         self, world: World, clause: Clause, kind: str, person: Person, given: dict[str, str], story: Story
     ) -> None:
-        self.world, self.clause, self.kind, self.person, self.given, self.story = world, clause, kind, person, given, story
+        self.world, self.clause, self.kind, self.person, self.given, self.story = (
+            world,
+            clause,
+            kind,
+            person,
+            given,
+            story,
+        )
 
     def tell(self) -> None:
         """Asked, verified, erased here, and answered once no backup can undo it."""
@@ -238,7 +270,11 @@ class _Erasing:
         in_time = answered["state"] == "answered" and answered["unreadable_in_backups_at"]
         story.expect(in_time, "before its day, keys have turned over and it is answered", answered)
         certificates = [e for e in world.entries("unreadable-in-backups") if e["data"]["request"] == request]
-        story.expect(len(certificates) == 1 and certificates[0]["person"], "the certificate is on the ledger", certificates)
+        story.expect(
+            len(certificates) == 1 and certificates[0]["person"],
+            "the certificate is on the ledger",
+            certificates,
+        )
         if self.kind == "close":
             scene = next(iter(world.book.policy.of("scenes")))
             late = world.collect(self.person, scene, world.values(scene))

@@ -48,11 +48,17 @@ def _collects_only(
     for extra in (UNDECLARED, _other_item(world, (*required, *optional))):
         value = world.value(extra) if extra != UNDECLARED else "green"
         refused = world.collect(person, scene, fields | {extra: value})
-        story.expect(refused.code == "undeclared-field", f"`{scene}` refuses `{extra}`, which it does not declare", refused.body)
+        story.expect(
+            refused.code == "undeclared-field",
+            f"`{scene}` refuses `{extra}`, which it does not declare",
+            refused.body,
+        )
     for one in required:
         _one_missing(world, person, scene, fields, one, story)
     _one_wrong(world, person, scene, fields, story)
-    story.expect(world.stage.count(world.opened, person.id) == before, "nothing of the refused calls was kept")
+    story.expect(
+        world.stage.count(world.opened, person.id) == before, "nothing of the refused calls was kept"
+    )
     right = world.collect(person, scene, fields)
     story.expect(right.ok, f"`{scene}` takes {', '.join(sorted(fields))}", right.body)
     story.same(fields, [*right.body["kept"], *right.body["let_go"]], "exactly these fields were taken")
@@ -62,7 +68,9 @@ def _collects_only(
     story.expect(kept == len(fields) - len(let_go), "the rest is kept, and no more", kept)
 
 
-def _one_missing(world: World, person: Person, scene: str, fields: dict[str, str], one: object, story: Story) -> None:
+def _one_missing(
+    world: World, person: Person, scene: str, fields: dict[str, str], one: object, story: Story
+) -> None:
     if isinstance(one, OneOf):
         both = world.collect(person, scene, fields | {item: world.value(item) for item in one.items})
         story.expect(both.code == "one-of", f"of {' and '.join(one.items)} only one is taken", both.body)
@@ -70,7 +78,9 @@ def _one_missing(world: World, person: Person, scene: str, fields: dict[str, str
     else:
         gone = (str(one),)
     lacking = world.collect(person, scene, {k: v for k, v in fields.items() if k not in gone})
-    story.expect(lacking.code == "missing-field", f"without {' or '.join(gone)} nothing is taken", lacking.body)
+    story.expect(
+        lacking.code == "missing-field", f"without {' or '.join(gone)} nothing is taken", lacking.body
+    )
 
 
 def _one_wrong(world: World, person: Person, scene: str, fields: dict[str, str], story: Story) -> None:
@@ -84,7 +94,9 @@ def _one_wrong(world: World, person: Person, scene: str, fields: dict[str, str],
 def _other_item(world: World, wanted: Sequence[object]) -> str:
     """A declared item that is not among those the clause lists."""
     listed = {name for one in wanted for name in (one.items if isinstance(one, OneOf) else (str(one),))}
-    return next(name for name in world.book.policy.of("information") if name not in listed and world.keeps(name))
+    return next(
+        name for name in world.book.policy.of("information") if name not in listed and world.keeps(name)
+    )
 
 
 @tells("only-while")
@@ -105,9 +117,16 @@ def _on(occasion: str | None) -> str:
 
 
 def _scene_while(
-    world: World, clause: Clause, scene: str, occasions: Sequence[str], elsewhere: Sequence[str | None], story: Story
+    world: World,
+    clause: Clause,
+    scene: str,
+    occasions: Sequence[str],
+    elsewhere: Sequence[str | None],
+    story: Story,
 ) -> None:
-    listed = names(said(clause, "requires", f"scenes.{scene}")) + names(said(clause, "optional", f"scenes.{scene}"))
+    listed = names(said(clause, "requires", f"scenes.{scene}")) + names(
+        said(clause, "optional", f"scenes.{scene}")
+    )
     story.expect(listed, f"the clause says what `{scene}` takes")
     person = world.person()
     world.prepare(person, scene)
@@ -127,7 +146,12 @@ def _scene_while(
 
 
 def _recipient_while(
-    world: World, clause: Clause, name: str, occasions: Sequence[str], elsewhere: Sequence[str | None], story: Story
+    world: World,
+    clause: Clause,
+    name: str,
+    occasions: Sequence[str],
+    elsewhere: Sequence[str | None],
+    story: Story,
 ) -> None:
     listed = list(said(clause, "receives", f"recipients.{name}") or ())
     story.expect(listed, f"the clause says what `{name}` receives")
@@ -155,7 +179,7 @@ def _because(answer: Answer, *reasons: str) -> bool:
 
 @tells("reads-only")
 def reads_only(world: World, clause: Clause, params: Params, story: Story) -> None:
-    """Released for the listed purposes and logged; refused for others and for none, whatever else was agreed to."""
+    """Released for the listed purposes and logged; refused for others and for none, whatever was said."""
     of = list(params["of"])
     person = world.person()
     given = world.hold(person, of)

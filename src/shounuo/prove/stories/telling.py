@@ -14,7 +14,7 @@ MOVES_TIME: set[str] = set()
 
 
 def tells(kind: str, *, moves_time: bool = False) -> Callable[[Teller], Teller]:
-    """Register the function that tells stories of `kind`; one that moves the clock opens worlds of its own."""
+    """Register who tells stories of `kind`; one that moves the clock opens worlds of its own."""
 
     def register(teller: Teller) -> Teller:
         assert kind not in STORIES

@@ -1,0 +1,57 @@
+"""A house started for proving, with the huiju pack, and the clauses a quick run tells."""
+
+from collections.abc import Iterator
+from importlib import resources
+
+import pytest
+
+from shounuo.config import Config
+from shounuo.core.rulebook import Rulebook, compile_policy
+from shounuo.language.load import load
+from shounuo.prove.run import Proven, prove
+from shounuo.prove.stage import LocalStage
+from shounuo.web.app import build
+from shounuo.web.serve import Server
+from shounuo.wire import House, open_house
+
+SOURCE = (resources.files("shounuo.packs") / "huiju.yaml").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def book() -> Rulebook:
+    """The huiju pack, compiled."""
+    return compile_policy(load(SOURCE, "huiju.yaml"), SOURCE)
+
+
+@pytest.fixture(scope="session")
+def proving_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One house for the session."""
+    with open_house(Config(home=tmp_path_factory.mktemp("proving"))) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def stage(proving_house: House) -> Iterator[LocalStage]:
+    """A stage on a server started for proving."""
+    made = LocalStage(proving_house.parts, SOURCE, proving_house.parts.turning._copies.parent)
+    app = build(proving_house.parts, guard=proving_house.guard.admit, parts_for=made.parts_for, proving=True)
+    with Server(app, 0) as server:
+        made.address = server.address
+        yield made
+
+
+@pytest.fixture(scope="session")
+def quick(book: Rulebook) -> list[str]:
+    """For each kind of story, the clause that tells of it and of the least besides."""
+    found: dict[str, str] = {}
+    clauses = [one for one in book.policy.clauses.values() if one.probes and not one.later]
+    for clause in sorted(clauses, key=lambda one: (len(one.probes), len(str(one.probes)))):
+        for probe in clause.probes:
+            found.setdefault(probe.kind, clause.id)
+    return list(dict.fromkeys(found.values()))
+
+
+@pytest.fixture(scope="session")
+def found(stage: LocalStage, book: Rulebook, quick: list[str]) -> list[Proven]:
+    """What a quick run finds."""
+    return prove(stage, book, quick)
