@@ -153,7 +153,7 @@ def test_a_mask_never_reveals_more(mask: str, value: str) -> None:
         assert len(hidden.replace("*", "")) <= allowed
     else:
         assert hidden.rpartition("@")[0].strip("*") == ""
-    if value.strip("*"):
+    if "*" not in value:
         assert hidden != value or not value
 
 

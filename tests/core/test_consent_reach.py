@@ -193,6 +193,23 @@ def test_every_field_of_a_covered_entry_was_thought_of() -> None:
         "default",
         "reconsent",
         "reasons",
+        "stage",
+        "lasts",
+        "documents",
+        "instead",
+        "vetted",
+        "breach",
+        "ends",
+        "change_of_purpose",
+        "successor",
+        "session",
+        "alike",
+        "events",
+        "after",
+        "per",
+        "goes_on",
+        "effective",
+        "no_less",
     }
     in_reach = {
         "purpose",
@@ -218,6 +235,9 @@ def test_every_field_of_a_covered_entry_was_thought_of() -> None:
         "text",
         "terms",
         "what",
+        "by",
+        "combines",
+        "in_eea",
     }
     for section in COVERED:
         for entry in POLICY.of(section).values():

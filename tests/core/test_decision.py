@@ -467,6 +467,10 @@ def oracle(intent: Intent, facts: Facts) -> Reason:
         "violation-found",
         "corporate-change",
         "other-law",
+        "emergency",
+        "vital-interests",
+        "national-security",
+        "crime",
     )
     if not facts.known:
         return Reason.NO_PERSON

@@ -35,10 +35,16 @@ def test_what_a_basis_rests_on(basis: Basis, consent: bool, law: bool) -> None:
 
 
 def test_what_a_ground_rests_on() -> None:
-    """Consents ask their form; contract, anonymity and the person's own act are no law's; the rest is."""
-    own = {Ground.CONTRACT, Ground.ANONYMISED, Ground.OWN_ACT}
+    """Consents ask their form; contract, anonymity, instructions, news, what is published, the person's own act
+    and the operator's own terms the law does not ask for; the rest it does.
+    """
+    own = {
+        *(Ground.CONTRACT, Ground.ANONYMISED, Ground.OWN_ACT, Ground.INSTRUCTION, Ground.OWN_TERMS),
+        *(Ground.NEWS, Ground.SELF_PUBLISHED, Ground.LAWFULLY_PUBLISHED),
+    }
     for ground in Ground:
         assert ground.by_law == (ground.form is None and ground not in own)
+    assert [ground for ground in Ground if not ground.opens] == [Ground.OWN_TERMS]
 
 
 def test_entries_come_in_the_order_of_the_file() -> None:

@@ -28,9 +28,22 @@ REQUEST_KINDS = (
     "guardian-delete",
     "guardian-question",
     "delete-order",
+    "port",
+    "object",
+    "restrict",
 )
 
-CASE_KINDS = (*REQUEST_KINDS, "question", "opinion", "complaint", "requirement", "feedback", "support")
+CASE_KINDS = (
+    *REQUEST_KINDS,
+    "question",
+    "opinion",
+    "complaint",
+    "requirement",
+    "feedback",
+    "support",
+    "inquiry",
+    "report",
+)
 
 LONGEST = 100_000  # characters in one value; larger ones are files, a later room
 

@@ -38,6 +38,10 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "asks": ("consent",),
     "covers": ("services", "messages"),
     "hold": ("holds",),
+    "session": ("support",),
+    "instead": ("scenes",),
+    "holds": ("information",),
+    "unless": ("information",),
 }
 _MAY_BE_IDLE = frozenset(section for sections in _NAMES.values() for section in sections) | {"readings"}
 _SYNONYMS = {
@@ -132,7 +136,7 @@ def _strangers(policy: Policy) -> Iterator[Fault]:
                 yield Fault(entry.line, entry.path, wrong, remedy, "stranger")
         if isinstance(entry, Reading):
             for clause in (*entry.between, entry.kept):
-                if clause not in policy.clauses:
+                if clause not in policy.clauses and clause != "both":
                     wrong = f"it speaks of `{clause}`, which is no clause of this policy"
                     yield Fault(entry.line, entry.path, wrong, remedy, "stranger")
 

@@ -10,6 +10,7 @@
 5. A keeping period may be said with a number, a bound, a floor (`AtLeast`), a ceiling (`AtMost`), or as the
    longest of several (`LongestOf`). Keeping is counted in natural units; working days are for duties.
 6. An age is a whole number of years since birth.
+7. Opening hours are hours a day and days a week.
 """
 
 import re
@@ -136,6 +137,17 @@ class LongestOf:
         _several(self.terms, "longest-of")
 
 
+@dataclass(frozen=True, slots=True)
+class OpenHours:
+    """How long a channel is attended. (7)"""
+
+    hours: int
+    days: int
+
+    def __str__(self) -> str:
+        return f"{self.hours} hours on {self.days} days"
+
+
 Deadline = Duration | Bound | Usually | EarlierOf
 Period = Duration | Bound | AtLeast | AtMost | LongestOf
 Age = NewType("Age", int)  # (6)
@@ -145,6 +157,7 @@ MOST_YEARS_OLD = 150
 _KINDS: tuple[type[Duration], ...] = (WorkingDays, NaturalDays, Months, Years, Hours, Minutes)
 _BY_UNIT: dict[str, type[Duration]] = {kind.unit: kind for kind in _KINDS}
 _DURATION = re.compile(r"([1-9][0-9]{0,5}) ([a-z]+(?: [a-z]+)?)")
+_OPEN = re.compile(r"([1-9]|1[0-9]|2[0-4]) hours on ([1-7]) days")
 _AGE = re.compile(r"([1-9][0-9]{0,2}) years old")
 _WRITE = (
     "write a whole number and one of working days, natural days, months, years, hours, minutes,"
@@ -178,6 +191,13 @@ def parse_age(text: str) -> Age:
     if found is None or int(found[1]) > MOST_YEARS_OLD:
         raise ValueError(f"`{text}` is not an age: write it like `14 years old`, at most {MOST_YEARS_OLD}")
     return Age(int(found[1]))
+
+
+def parse_hours(text: str) -> OpenHours:
+    """Read opening hours such as `8 hours on 7 days`. Raises ValueError with the remedy. (7)"""
+    if (found := _OPEN.fullmatch(text)) is None:
+        raise ValueError(f"`{text}` does not say how long and on how many days of the week it is attended")
+    return OpenHours(int(found[1]), int(found[2]))
 
 
 def in_natural_units(period: Period) -> bool:

@@ -14,10 +14,11 @@ This module knows shapes only. What contradicts what is in `consistency`; what a
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from shounuo.core.clause import Clause, Words
-from shounuo.core.duration import Deadline, Duration, Period
+from shounuo.core.duration import Bound, Deadline, Duration, OpenHours, Period
 
 
 class Basis(StrEnum):
@@ -75,6 +76,15 @@ class Ground(StrEnum):
     ANONYMISED = "anonymised"
     OWN_ACT = "own-act"
     OTHER_LAW = "other-law"
+    EMERGENCY = "emergency"
+    VITAL_INTERESTS = "vital-interests"
+    NATIONAL_SECURITY = "national-security"
+    CRIME = "crime"
+    NEWS = "news"
+    SELF_PUBLISHED = "self-published"
+    LAWFULLY_PUBLISHED = "lawfully-published"
+    INSTRUCTION = "instruction"
+    OWN_TERMS = "own-terms"
 
     @property
     def form(self) -> Form | None:
@@ -83,15 +93,42 @@ class Ground(StrEnum):
 
     @property
     def by_law(self) -> bool:
-        """Whether it is a reason of the law, and not of the person's or the operator's own making."""
-        return self.form is None and self not in (Ground.CONTRACT, Ground.ANONYMISED, Ground.OWN_ACT)
+        """Whether the law asks for it: no consent, and not of the person's or the operator's own making."""
+        return self.form is None and self not in _OURS
+
+    @property
+    def opens(self) -> bool:
+        """Whether it can open a door. The operator's own terms rest on nothing the law knows. (PIPL 13)"""
+        return self is not Ground.OWN_TERMS
 
 
+_OURS = frozenset(
+    {
+        Ground.CONTRACT,
+        Ground.ANONYMISED,
+        Ground.OWN_ACT,
+        Ground.NEWS,
+        Ground.SELF_PUBLISHED,
+        Ground.LAWFULLY_PUBLISHED,
+        Ground.INSTRUCTION,
+        Ground.OWN_TERMS,
+    }
+)
 _FORMS: dict[Ground, Form] = {
     Ground.CONSENT: Form.GENERAL,
     Ground.EXPLICIT_CONSENT: Form.EXPLICIT,
     Ground.SEPARATE_CONSENT: Form.SEPARATE,
 }
+
+
+class ForeignBasis(StrEnum):
+    """What processing may rest on where a person is in the EEA (GDPR 6)."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_DUTY = "legal-duty"
+    VITAL_INTERESTS = "vital-interests"
+    LEGITIMATE_INTERESTS = "legitimate-interests"
 
 
 class RefusalGround(StrEnum):
@@ -105,6 +142,8 @@ class RefusalGround(StrEnum):
     HARM_TO_OTHERS = "harm-to-others"
     HARM_TO_PERSON = "harm-to-person"
     TRADE_SECRET = "trade-secret"  # noqa: S105
+    VITAL_INTERESTS = "vital-interests"
+    SECURITY = "security"
     OTHER_LAW = "other-law"
 
     @property
@@ -125,12 +164,20 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tells:
-    """What must have been shown before an act. The act waits until it is."""
+    """What must have been shown before an act, or told of an event: when, what, on which channels.
+
+    An act waits until it is shown. An event is told to each person; where that fails, by the `fallback`.
+    """
 
     at: str
     shows: tuple[str, ...] = ()
     acknowledged: bool = False
     channels: tuple[str, ...] = ()
+    fallback: tuple[str, ...] = ()
+    within: Duration | Bound | None = None  # after the moment
+    ahead: Duration | Bound | None = None  # before it
+    to: str = "person"  # person, administrators, controller, everyone
+    unless: str | None = None  # forbidden-by-law
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +242,7 @@ class Dates(Entry):
     published: date
     updated: date
     effective: date
+    printed: str | None = None  # as the text prints it, where it names no day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +265,31 @@ class Emphasis(Entry):
     """How the text sets off what matters."""
 
     by: tuple[str, ...]  # bold, underline
+    of: tuple[str, ...] = ()  # the matters set off
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A version of the text: its number, and its date as it was printed."""
+
+    number: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History(Entry):
+    """The versions of the text, all kept and open to read."""
+
+    open_to: str  # everyone, on-request
+    versions: tuple[Earlier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covers(Entry):
+    """What the text must speak of: kinds of handling, and sections whose entries each have a passage."""
+
+    handling: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +329,10 @@ class Service(Entry):
     account: str | None = None
     needs: tuple[str, ...] = ()  # acceptance, sign-in, verified-identity
     ways: tuple[str, ...] = ()  # access, correct, delete: how a person does these here
+    stage: str = "regular"  # regular, trial, preview
+    lasts: Duration | Bound | None = None  # a trial or preview: how long
+    documents: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()  # the companies that offer it together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,8 +342,9 @@ class Item(Entry):
     kind: str = "text"
     grade: str = "ordinary"  # public, ordinary, sensitive
     mask: str = "all"
-    store: str = "sealed"  # sealed, hashed, memory-only, never
+    store: str = "sealed"  # sealed, hashed, pseudonym, memory-only, never
     findable: bool = False
+    group: str | None = None  # the class each record of it belongs to, and no other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +366,8 @@ class Scene(Entry):
     asks: tuple[str, ...] = ()
     necessity: Words | None = None
     refusal: Refusal | None = None
+    in_eea: ForeignBasis | None = None
+    instead: tuple[str, ...] = ()  # other scenes a person may choose in its place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +382,8 @@ class Use(Entry):
     off_switch: bool = False
     factors: tuple[str, ...] = ()
     refusal: Refusal | None = None
+    combines: str | None = None  # what comes of joining the items: personal, pseudonym, aggregate
+    in_eea: ForeignBasis | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,13 +396,22 @@ class ConsentItem(Entry):
     shows: tuple[str, ...] = ()
     until_then: str = "nothing-kept"
     refusal: Refusal | None = None
+    by: str | None = None  # tick, button, writing, grant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Without(Entry):
-    """The closed list of bases on which processing needs no consent."""
+    """The closed list of grounds on which processing needs no consent."""
 
-    grounds: tuple[Basis, ...]
+    grounds: tuple[Ground, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InEea(Entry):
+    """The closed list of bases for people in the EEA, and what the weighing of interests asks for."""
+
+    grounds: tuple[ForeignBasis, ...]
+    needs: tuple[str, ...] = ()  # papers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,6 +420,7 @@ class Permission(Entry):
 
     feature: str
     opens: tuple[str, ...]
+    when: tuple[str, ...] = ()
     withdraw: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -347,6 +439,10 @@ class Recipient(Entry):
     asks: tuple[str, ...] = ()
     terms: str | None = None
     needs: tuple[str, ...] = ()  # papers
+    vetted: Duration | None = None  # how often
+    breach: str | None = None  # report, suspend
+    ends: tuple[str, ...] = ()  # task-done, service-cancelled, agreement-ended
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,6 +455,8 @@ class Cookie(Entry):
     set_by: str
     life: Duration | None = None  # None: until the browser closes
     refusal: Refusal | None = None
+    holds: tuple[str, ...] = ()  # items
+    clear: Mapping[str, str] = field(default_factory=dict)  # the way to it through the menus, by face
 
 
 # -- where, how long, to whom ----------------------------------------------------------------------
@@ -370,6 +468,8 @@ class Storage(Entry):
 
     region: str
     covers: tuple[str, ...]
+    of: tuple[str, ...] = ()  # items; none means all
+    origin: str | None = None  # only what arises in this region is taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -379,6 +479,7 @@ class Hold(Entry):
     law_cited: str
     period: Duration
     opens_for: tuple[str, ...]
+    review: Duration | None = None  # how often somebody asks whether it must go on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,7 +491,11 @@ class Retention(Entry):
     from_: str
     then: str = "erase"  # erase, anonymise, restrict
     basis: str | None = None
-    hold: str | None = None  # a `retention` entry of shape Hold
+    hold: str | None = None  # an entry of `holds`
+    within: Duration | Bound | None = None  # after the end, how soon
+    extend: tuple[str, ...] = ()  # consent, law
+    includes: tuple[str, ...] = ()  # copies, backups, recipients, indexes
+    opens_for: tuple[str, ...] = ()  # the purposes it may be read for meanwhile; none means all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -406,6 +511,10 @@ class Door(Entry):
     for_: tuple[str, ...] = ()
     never: tuple[str, ...] = ()  # purposes nothing may leave for
     default: str = "closed"
+    change_of_purpose: str | None = None  # ask-again, closed
+    successor: str | None = None  # bound, bound-or-asks-again
+    session: str | None = None  # an entry of `support`: nothing leaves but in such a session
+    alike: int | None = None  # of a release as anonymous: how many people any record must fit
 
 
 # -- guarding and promising ------------------------------------------------------------------------
@@ -422,6 +531,12 @@ class Protection(Entry):
     need_stated: bool = False
     log: tuple[str, ...] = ()
     withstands: tuple[str, ...] = ()
+    transport: str | None = None  # TLS-1.2, TLS-1.3, mutual-TLS
+    serves: tuple[str, ...] = ()  # laws and standards
+    per: str | None = None  # item, case
+    approval: Mapping[str, str] = field(default_factory=dict)  # grade -> the role that must agree
+    sites: tuple[str, ...] = ()  # where those who may see it work
+    alert_over: int | None = None  # reads by one person in a day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -432,6 +547,7 @@ class Pledge(Entry):
     proof: str
     lapse: str
     before: str | None = None
+    at_most: Decimal | None = None  # of what is measured: the share it may not pass, in per cent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -440,6 +556,8 @@ class Paper(Entry):
 
     terms: tuple[str, ...]
     expires: str = "stops"  # stops, warns
+    before: str | None = None  # what it must be older than
+    every: Duration | None = None  # how often it is made anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -449,18 +567,24 @@ class Message(Entry):
     klass: str  # service, marketing, survey
     channels: tuple[str, ...]
     asks: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()  # what it tells of
+    to: str = "person"
+    after: str | None = None  # the event it waits for
+    per: str | None = None  # at most one per case, day, week, month
+    goes_on: Duration | Bound | None = None  # after the service ends; not to be stopped until then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop(Entry):
     """One way to say no more: what a person does, and which channels fall silent."""
 
-    way: str  # word, link, switch, spoken
+    way: str  # word, link, switch, spoken, objection
     of: str  # the message entry it stops
     stops: tuple[str, ...]
     word: str | None = None
     on: str | None = None  # the channel it arrives by
     where: str | None = None  # the way to it through the menus
+    sign_in: str | None = None  # none-needed, needed
 
 
 # -- what people can ask ---------------------------------------------------------------------------
@@ -478,6 +602,22 @@ class Right(Entry):
     only_if: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
     effect: str | None = None
+    unless: tuple[str, ...] = ()  # items that this way does not reach; another does
+    passes_on: tuple[str, ...] = ()  # recipients or kinds of them who are told
+    meanwhile: str | None = None  # suspended, goes-on
+    evidence: str | None = None  # kept: of the consent that stood
+    format: str | None = None  # machine-readable
+    within: Duration | Bound | None = None  # for what a person does by themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What may be charged, from which request on, within which time; never the first."""
+
+    after: int
+    per: Duration
+    covers: str  # cost
+    says: str | None = None  # the text's own words, where it names no number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -489,6 +629,12 @@ class Request(Entry):
     from_: str
     verify: str = "identity"
     refuse_on: tuple[RefusalGround, ...] = ()
+    proves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # person type -> what shows who it is
+    proof: str | None = None  # destroyed, kept
+    fee: Fee | None = None
+    refusal_needs: tuple[str, ...] = ()  # explanation, evidence, approver
+    routes: tuple[str, ...] = ()  # whom a person can turn to outside
+    reviewer: str | None = None  # another-owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -497,7 +643,15 @@ class Minors(Entry):
 
     under: int  # years
     rule: str  # refuse, guardian-consent
-    found: Duration | None = None  # time to erase what should not have been taken
+    found: Duration | Bound | None = None  # time to erase what should not have been taken
+    from_: int | None = None  # years; below it another entry holds
+    whose: str = "person"  # person, end-user
+    unless: str | None = None  # approved-children's-service
+    reads: str | None = None  # what a guardian reads before agreeing: text, summary
+    proof: tuple[str, ...] = ()  # what shows that somebody is the guardian
+    may: tuple[str, ...] = ()  # what a guardian can ask for
+    meanwhile: str | None = None  # suspended: while a report is looked into
+    grade: str | None = None  # how their information is graded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -508,6 +662,68 @@ class Change(Entry):
     reconsent: tuple[str, ...]
     refusal: str
     reasons: tuple[str, ...] = ()
+    effective: str | None = None  # on-publication, on-date
+    no_less: str | None = None  # what lessens a right waits for: explicit-consent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident(Entry):
+    """What is done when information is at risk: the plan, the people told, the authority told, the file.
+
+    `tells` says what affected people are told, how, and how soon. It closes with everything in `closes_with`.
+    """
+
+    steps: tuple[str, ...] = ()
+    starts: Duration | Bound | None = None
+    contain: tuple[str, ...] = ()
+    report_to: tuple[str, ...] = ()  # recipients
+    report_within: Duration | Bound | None = None
+    report_shows: tuple[str, ...] = ()
+    file: tuple[str, ...] = ()
+    closes_with: tuple[str, ...] = ()  # steps, notices, report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending(Entry):
+    """How a service ends: told ahead (`tells`), then nothing more is taken, then what it held goes."""
+
+    of: tuple[str, ...]  # services; `rest` is every other one
+    stops: tuple[str, ...] = ()  # collecting, using
+    stops_within: Duration | Bound | None = None
+    then: str | None = None  # erase, anonymise
+    within: Duration | Bound | None = None  # after the law's own periods
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnBehalf(Entry):
+    """Information processed for a customer who decides: on instruction, kept apart, requests passed on."""
+
+    of: tuple[str, ...]
+    controller: str  # customer, organisation
+    for_: tuple[str, ...] = ()
+    access: str = "none"  # none, on-instruction
+    instruction: tuple[str, ...] = ()  # what an instruction must say
+    requests: str | None = None  # forward, point
+    within: Duration | Bound | None = None  # for passing a request on
+    then: str | None = None  # when the controller leaves: erase, anonymise, return
+    then_within: Duration | Bound | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Support(Entry):
+    """Staff at work on somebody's matter: what they see, how a session opens, is watched and ends."""
+
+    of: tuple[str, ...] = ()
+    masked: bool = False
+    need_stated: bool = False
+    for_: tuple[str, ...] = ()  # the purposes a session may have
+    permission_by: str | None = None  # person, controller, operator
+    bound_to: str | None = None  # session, ticket, case
+    supervised_by: str | None = None  # a role
+    recorded: bool = False
+    viewable_by: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()  # solved, case-closed, time-over, persons-word
+    at_most: Duration | Bound | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -517,6 +733,7 @@ class Contact(Entry):
     kind: str
     value: str
     takes: tuple[str, ...] = ()
+    hours: OpenHours | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

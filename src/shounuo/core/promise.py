@@ -6,9 +6,10 @@
 4. A promise whose far side is a partner's conduct is `edge`: what leaves is proven, the rest is bound by
    paper.
 5. A failed probe makes its clause `broken`, whatever else passed.
+6. A clause with a probe whose story nobody tells yet (`UNTOLD`) is `unproven`, whatever else passed.
 
 The catalogue lies here, below both the language and the prover: compile refuses a probe that does not exist,
-and a test holds the prover to telling every story named here.
+and a test holds the prover to telling every story named here, but for those of `UNTOLD`.
 """
 
 from collections.abc import Mapping
@@ -70,6 +71,12 @@ PROBES: Mapping[str, ProbeKind] = {
         "A reader names a listed purpose, another one, none: released and logged, refused, refused.",
         {"of": ("information",), "for": _PURPOSES},
         {"deny": ()},
+    ),
+    "unprofiled": ProbeKind(
+        "Two people alike but for their profile, and a switch turned off: the same page, message or price, the "
+        "data not read, the factors explained.",
+        {"use": ("uses",)},
+        {"off": ("information",), "factors": ()},
     ),
     "sealed": ProbeKind(
         "Known values are written through the product, then searched for in database, ledger, journal and "
@@ -139,6 +146,24 @@ PROBES: Mapping[str, ProbeKind] = {
         {"papers": ("papers",)},
         {"recipient": ("recipients",), "door": ("sharing",)},
     ),
+    "released-anonymous": ProbeKind(
+        "A data set is to be released or joined: identifiers are gone, every record fits enough people, keys "
+        "stay, the undertaking is there.",
+        {"of": ("information",)},
+        {"door": ("sharing",), "use": ("uses",)},
+    ),
+    "session": ProbeKind(
+        "Staff ask for access with permission and without, and it ends: open for its matter only, recorded, "
+        "watched, dead at once.",
+        {"support": ("support",)},
+        {"door": ("sharing",), "part": ()},
+    ),
+    "for-controller": ProbeKind(
+        "A customer's data meet our own purpose, their instruction, another's, and a request: refused, done "
+        "and shown, refused, passed on.",
+        {"on-behalf": ("on-behalf",)},
+        {"part": ()},
+    ),
     # where and how long
     "stays-in": ProbeKind(
         "A target outside the region is set up or written to: refused.", {"outside": ()}, {"covers": ()}
@@ -160,6 +185,12 @@ PROBES: Mapping[str, ProbeKind] = {
         {"trigger": ()},
         {"right": ("rights",), "of": ("information",)},
     ),
+    "winds-down": ProbeKind(
+        "A service comes to its end and its clean-up closes: nothing more is taken, nothing is left but named "
+        "holds.",
+        {"ending": ("ending",)},
+        {"part": ()},
+    ),
     # guarding
     "staff-sees-only": ProbeKind(
         "Staff read with and without role and stated need: masked or refused, else shown item by item and "
@@ -171,6 +202,12 @@ PROBES: Mapping[str, ProbeKind] = {
         "Acts of these kinds leave complete entries; altering one makes the check fail.", {"acts": ()}
     ),
     "withstands": ProbeKind("A running server is attacked: refused, and an entry says so.", {"attacks": ()}),
+    "incident-run": ProbeKind(
+        "An incident is known, drafted and closed too early: steps have owners, an empty part is not sent, it "
+        "does not close.",
+        {"incident": ("incidents",)},
+        {"part": ()},
+    ),
     "reminds": ProbeKind(
         "The due date of a pledge passes with and without proof: quiet; a task for its owner and the "
         "declared lapse.",
@@ -200,6 +237,22 @@ PROBES: Mapping[str, ProbeKind] = {
         "savable, saved and told.",
         {"act": ()},
     ),
+    "delivers": ProbeKind(
+        "Something happens that must be told, and one channel fails: each person has a result, or the fallback "
+        "with its reason; the act waits.",
+        {"event": ()},
+        {
+            "channels": (),
+            "fallback": (),
+            "shows": (),
+            "message": ("messages",),
+            "incident": ("incidents",),
+            "ending": ("ending",),
+            "change": ("changes",),
+            "door": ("sharing",),
+            "service": ("services",),
+        },
+    ),
     # the text
     "page-shows": ProbeKind(
         "A published page is fetched without sign-in: items, dates and emphasis equal the clause.",
@@ -223,3 +276,15 @@ PROBES: Mapping[str, ProbeKind] = {
         {"choice": ()},
     ),
 }
+
+UNTOLD: frozenset[str] = frozenset(
+    {
+        "delivers",
+        "for-controller",
+        "incident-run",
+        "released-anonymous",
+        "session",
+        "unprofiled",
+        "winds-down",
+    }
+)  # (6)

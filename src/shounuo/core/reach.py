@@ -79,9 +79,11 @@ def _does(policy: Policy, entry: Entry) -> Iterator[object]:
         case Scene():
             yield [entry.purpose.zh, entry.purpose.en, entry.source, entry.basis.value]
             yield _received_by(policy, entry.name)
+            yield from _said_so(entry.in_eea)
         case Use():
             yield [entry.purpose.zh, entry.purpose.en, entry.basis.value]
             yield _received_by(policy, entry.name)
+            yield from _said_so(entry.in_eea, entry.combines)
         case Recipient():
             yield [entry.purpose.zh, entry.purpose.en, _who(entry), sorted(entry.for_)]
         case Door():
@@ -89,12 +91,19 @@ def _does(policy: Policy, entry: Entry) -> Iterator[object]:
             yield [_who(policy.of("recipients")[name]) for name in sorted(entry.to)]
         case Service():
             yield [entry.provider, entry.text, entry.terms]
+            yield from _said_so(sorted(entry.by))
         case Message():
             yield [entry.klass, sorted(entry.channels)]
         case Change():
             yield sorted(entry.what)
         case _:
             pass
+
+
+def _said_so(*values: object) -> Iterator[object]:
+    """The values, where any is said: what an older policy could not say must not change its number. (2)"""
+    if any(values):
+        yield list(values)
 
 
 def _who(entry: Entry) -> list[object]:

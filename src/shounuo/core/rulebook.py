@@ -288,7 +288,7 @@ class _Draft:
             items=self._mask(entry.carries or self.bits),
             never=frozenset(entry.never),
             act=entry.act,
-            grounds=frozenset(entry.on),
+            grounds=frozenset(ground for ground in entry.on if ground.opens),
             to=frozenset(entry.to),
             only_if=frozenset(entry.only_if),
             papers=frozenset(f"{entry.name}:{paper}" for paper in entry.needs),

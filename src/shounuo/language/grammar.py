@@ -176,6 +176,26 @@ class Parsed:
         return {"type": "string", "pattern": f"^{self.pattern}$", "examples": [self.example]}
 
 
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A whole number between two limits, both allowed."""
+
+    least: int
+    most: int
+
+    def read(self, node: Node, path: str, reading: Reading) -> Any:
+        """The value written at `node`, or `MISSING` after a fault."""
+        written = isinstance(node, yaml.ScalarNode) and re.fullmatch("0|[1-9][0-9]{0,8}", node.value)
+        if written and self.least <= int(node.value) <= self.most:
+            return int(node.value)
+        wrong = f"{kind_of(node)} is not a whole number from {self.least} to {self.most}"
+        return reading.fault(node, path, wrong, "write one, without a unit")
+
+    def schema(self) -> Schema:
+        """The same as a JSON Schema fragment."""
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+
 def parse_date(text: str) -> date:
     """A day such as `2024-03-22`; ValueError where there is no such day."""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
@@ -336,9 +356,12 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A mapping from names (faces of the product, say) to text."""
+    """A mapping from names (faces of the product, say) to values; `names` is the closed list, where there is
+    one.
+    """
 
     value: Grammar
+    names: tuple[str, ...] = ()
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
         """The value written at `node`, or `MISSING` after a fault."""
@@ -348,7 +371,10 @@ class Table:
             )
         found: dict[str, Any] = {}
         for key, child in node.value:
-            if not NAME.match(key.value):
+            if self.names and key.value not in self.names:
+                wrong = f"{kind_of(key)} is not a word the language knows here"
+                found[key.value] = reading.fault(key, path, wrong, nearest(key.value, self.names))
+            elif not NAME.match(key.value):
                 found[key.value] = reading.fault(key, path, f"{kind_of(key)} is not a name", NAME_REMEDY)
             else:
                 found[key.value] = self.value.read(child, f"{path}.{key.value}", reading)
@@ -356,5 +382,5 @@ class Table:
 
     def schema(self) -> Schema:
         """The same as a JSON Schema fragment."""
-        names = {"pattern": NAME_PATTERN}
+        names: Schema = {"enum": list(self.names)} if self.names else {"pattern": NAME_PATTERN}
         return {"type": "object", "propertyNames": names, "additionalProperties": self.value.schema()}

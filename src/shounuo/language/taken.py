@@ -13,9 +13,11 @@ from shounuo.language.terms import (
     ITEMS,
     NEEDS,
     OCCASIONS,
+    PAPERS,
     REFUSAL,
     REGION,
     REQUIRED,
+    TIME,
     WORDS,
     may,
     member,
@@ -25,6 +27,7 @@ from shounuo.language.terms import (
     texts,
 )
 
+IN_EEA = member(shape.ForeignBasis)
 _PRECEDES = Fields(
     {
         "topic": must(Text("a topic", 80), "the matter, or `any`"),
@@ -44,10 +47,39 @@ _DATES = {
     "published": must(DATE, "the day it was first published"),
     "updated": must(DATE, "the day it last changed"),
     "effective": must(DATE, "the day it takes effect"),
+    "printed": may(Text("a date as printed", 40), "its date as the text prints it, where it names no day"),
 }
 _SHOWN_AT = {
     "places": must(texts("a place", 200), "where the text in force can be read"),
     "sign-in": must(one_of("none-needed needed"), "whether reading it needs a sign-in"),
+}
+_EMPHASIS = {
+    "by": must(some_of("bold underline"), "how it is set off"),
+    "of": may(
+        some_of("liability jurisdiction consent sensitive major-interests rights"), "the matters set off"
+    ),
+}
+_EARLIER = Fields(
+    {
+        "number": must(Text("the number of a version", 40), "its number"),
+        "date": must(Text("a date as printed", 40), "its date, as it was printed"),
+    },
+    shape.Earlier,
+    "a version",
+)
+_HISTORY = {
+    "open-to": must(one_of("everyone on-request"), "who can read the versions"),
+    "versions": may(ListOf(_EARLIER), "the versions the text names"),
+}
+_COVERS = {
+    "handling": may(
+        some_of("collect store use process transmit provide publish delete"),
+        "the kinds of handling it governs",
+    ),
+    "sections": may(
+        some_of("scenes uses recipients retention rights sharing cookies protection"),
+        "the sections each entry of which the text speaks of",
+    ),
 }
 _PRECEDENCE = {
     "rules": must(ListOf(_PRECEDES), "which text holds on which matter"),
@@ -60,13 +92,18 @@ _SERVICE = {
     "account": may(one_of("ours portal none"), "whose account opens it"),
     "needs": may(NEEDS, "what must be there first: a scene's record, acceptance, a verified identity"),
     "ways": may(some_of("access correct delete"), "what a person can do there by themselves"),
+    "stage": may(one_of("regular trial preview"), "whether it is a trial or a preview"),
+    "lasts": may(TIME, "of a trial or preview, how long"),
+    "documents": may(texts("a document", 200), "the documents that describe what it does with information"),
+    "by": may(texts("a company", 120), "the companies that offer it together"),
 }
 _ITEM = {
     "kind": may(Word(tuple(category.KINDS)), "how a value is recognised"),
     "grade": may(one_of("public ordinary sensitive"), "how much its loss would harm"),
     "mask": may(Word(tuple(category.MASKS)), "what a masked reader sees"),
-    "store": may(one_of("sealed hashed memory-only never"), "how it is held"),
+    "store": may(one_of("sealed hashed pseudonym memory-only never"), "how it is held"),
     "findable": may(Flag(), "whether a person can be found by it"),
+    "group": may(Text("a class", 80), "the class its records belong to, and no other"),
 }
 _SCENE = {
     "purpose": must(WORDS, "why it is taken"),
@@ -79,6 +116,8 @@ _SCENE = {
     "asks": may(ASKS, "the consent items that must stand"),
     "necessity": may(WORDS, "why sensitive items are needed"),
     "refusal": may(REFUSAL, "what a no costs"),
+    "in-eea": may(IN_EEA, "what it rests on for people in the EEA"),
+    "instead": may(ListOf(Ref(("scenes",))), "the scenes a person may choose in its place"),
 }
 _USE = {
     "purpose": must(WORDS, "what it is used for"),
@@ -89,6 +128,8 @@ _USE = {
     "off-switch": may(Flag(), "whether a person can switch it off"),
     "factors": may(texts("a factor", 80), "what an automated decision weighs"),
     "refusal": may(REFUSAL, "what a no costs"),
+    "combines": may(one_of("personal pseudonym aggregate"), "what comes of joining the items"),
+    "in-eea": may(IN_EEA, "what it rests on for people in the EEA"),
 }
 _FOR = Ref(("services", "scenes", "uses", "recipients", "sharing", "permissions", "messages", "changes"))
 _CONSENT = {
@@ -100,11 +141,17 @@ _CONSENT = {
     "shows": may(texts("what is shown", 80), "what stands beside the question"),
     "until-then": may(one_of("nothing-kept not-started"), "how things stand before the answer"),
     "refusal": may(REFUSAL, "what a no costs"),
+    "by": may(one_of("tick button writing grant"), "what a person does; a box starts empty"),
 }
-_WITHOUT = {"grounds": must(ListOf(BASIS), "the closed list of bases that need no consent")}
+_WITHOUT = {"grounds": must(ListOf(member(shape.Ground)), "the closed list of grounds that need no consent")}
+_IN_EEA = {
+    "grounds": must(ListOf(IN_EEA), "the closed list of bases for people in the EEA"),
+    "needs": may(PAPERS, "what must be on file where interests are weighed"),
+}
 _PERMISSION = {
     "feature": must(Ref(("occasions", "services")), "what it is for"),
     "opens": must(ITEMS, "the items it opens"),
+    "when": may(OCCASIONS, "the occasions it is bound to; none means always"),
     "withdraw": may(Table(Text("a path", 200)), "where it is taken back, by face of the product"),
 }
 
@@ -118,9 +165,9 @@ TAKEN: Mapping[str, Section] = {
                 shape.Chapters, {"titles": must(texts("a title", 120), "its chapters in order")}, words=False
             ),
             "shown-at": Shape(shape.ShownAt, _SHOWN_AT, words=False),
-            "emphasis": Shape(
-                shape.Emphasis, {"by": must(some_of("bold underline"), "how it is set off")}, words=False
-            ),
+            "emphasis": Shape(shape.Emphasis, _EMPHASIS, words=False),
+            "history": Shape(shape.History, _HISTORY, words=False),
+            "covers": Shape(shape.Covers, _COVERS, words=False),
             "summary": Shape(shape.Summary, {"links": may(one_of("full"), "where it leads")}, words=False),
             "precedence": Shape(shape.Precedence, _PRECEDENCE, words=False),
         },
@@ -139,7 +186,10 @@ TAKEN: Mapping[str, Section] = {
     "consent": Section(
         "what a person can say yes or no to",
         Shape(shape.ConsentItem, _CONSENT),
-        by_name={"without": Shape(shape.Without, _WITHOUT, words=False)},
+        by_name={
+            "without": Shape(shape.Without, _WITHOUT, words=False),
+            "in-eea": Shape(shape.InEea, _IN_EEA, words=False),
+        },
     ),
     "permissions": Section("device permissions, off until granted", Shape(shape.Permission, _PERMISSION)),
 }

@@ -4,8 +4,10 @@ Keeping is counted in natural units. A period in working days is refused where i
 for duties, and every other time may be said in them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -84,6 +86,7 @@ WORDS = Fields(
     "a sentence in two languages",
 )
 CLAUSE_ID = Text("a clause id such as `acme-2.1`", 80, CLAUSE_NAME)
+CLAUSE_ID_OR_BOTH = Text("a clause id, or `both`", 80, f"({CLAUSE_NAME}|both)")
 DATE = Parsed(parse_date, "2024-03-22", "[0-9]{4}-[0-9]{2}-[0-9]{2}")
 REGION = Parsed(parse_region, "CN-mainland", "(CN-mainland|[A-Z]{2})")
 ITEM = Ref(("information",))
@@ -109,31 +112,30 @@ REFUSAL = Fields(
     shape.Refusal,
     "a refusal",
 )
-MOMENT = one_of(
-    "before-collection first-use first-opening link-followed before-confirm before-recording before-transfer "
-    "sign-up with-reply next-opening before-effective"
-)
-TELLS = Fields(
-    {
-        "at": must(MOMENT, "the moment it is shown"),
-        "shows": may(texts("what is shown", 80), "what is shown"),
-        "acknowledged": may(Flag(), "whether the person must confirm having seen it"),
-        "channels": may(texts("a channel", 40), "the channels it is shown on"),
-    },
-    shape.Tells,
-    "`tells`",
-)
 BASIS = member(shape.Basis)
 PURPOSES = ListOf(Ref(("scenes", "uses")))
 OCCASIONS = ListOf(Ref(("occasions",)))
 ASKS = ListOf(Ref(("consent",)))
 PAPERS = ListOf(Ref(("papers",)))
 NEEDS = ListOf(Ref(("scenes",), ("acceptance", "verified-identity")))
-CHANNEL = one_of("email sms phone push in-site announcement portal app ticket chat form letter")
+CHANNEL = one_of(
+    "email sms phone push in-site announcement portal app ticket chat form letter messenger pop-up page site "
+    "other-left"
+)
 EVENT = one_of(
     "collected received identity-verified purpose-done case-closed transaction-completed account-closed "
-    "consent-withdrawn service-ended incident-known version-effective"
+    "consent-withdrawn service-ended trial-ended incident-known version-effective"
 )
+
+
+def parse_share(text: str) -> Decimal:
+    """A share such as `0.5 %`. Raises ValueError where it is none."""
+    if re.fullmatch(SHARE, text) is None:
+        raise ValueError(f"`{text}` is not a share below 100 %")
+    return Decimal(text.removesuffix(" %"))
+
+
+SHARE = r"[0-9]{1,2}(\.[0-9]{1,3})? %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,7 @@ def _one(key: str, grammar: Grammar, attr: str, make: type[Any], about: str) -> 
 
 
 BOUND = _bound(DURATION)
+TIME = AnyOf(DURATION, BOUND)
 DEADLINE = Term(
     DURATION,
     {
@@ -222,4 +225,24 @@ PERIOD = Term(
         ),
         "says": _KEPT_BOUND,
     },
+)
+MOMENT = one_of(
+    "before-collection first-use first-opening link-followed before-confirm before-recording before-transfer "
+    "sign-up with-reply next-opening before-effective on-effective before-charge service-ends trial-ends "
+    "incident-known"
+)
+TELLS = Fields(
+    {
+        "at": must(MOMENT, "the moment it is shown, or the event that is told"),
+        "shows": may(texts("what is shown", 80), "what is shown"),
+        "acknowledged": may(Flag(), "whether the person must confirm having seen it"),
+        "channels": may(texts("a channel", 40), "the channels it is shown on"),
+        "fallback": may(ListOf(CHANNEL), "the channels for whom those do not reach"),
+        "within": may(TIME, "how soon after the moment"),
+        "ahead": may(TIME, "how long before it, at least"),
+        "to": may(one_of("person administrators controller everyone"), "who is told"),
+        "unless": may(one_of("forbidden-by-law"), "when it is not told"),
+    },
+    shape.Tells,
+    "`tells`",
 )

@@ -147,7 +147,7 @@ def _group(out: Console, status: Status, group: Sequence[Proven]) -> None:
     table.add_column("clause", style=style, no_wrap=True)
     table.add_column("what")
     for one in group:
-        why = one.failed or one.clause.later or one.clause.says.en
+        why = one.failed or one.clause.later or one.untold or one.clause.says.en
         table.add_row(one.clause.id, why)
     out.print(table)
     out.print()

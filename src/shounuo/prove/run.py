@@ -20,7 +20,7 @@ from typing import Any, Protocol, Self
 from shounuo.core.clause import Clause, Probe
 from shounuo.core.consistency import keepers
 from shounuo.core.policy import Entry, Pledge
-from shounuo.core.promise import Status
+from shounuo.core.promise import UNTOLD, Status
 from shounuo.core.rulebook import Rulebook
 from shounuo.prove.faults import FAULTS, Fault
 from shounuo.prove.stage import Change
@@ -77,6 +77,12 @@ class Proven:
     def failed(self) -> str | None:
         """The first step that did not hold."""
         return next((story.failed for story in self.stories if story.failed), None)
+
+    @property
+    def untold(self) -> str | None:
+        """Why nothing is proven although probes are named: no story tells them yet."""
+        kinds = [probe.kind for probe in self.clause.probes if probe.kind in UNTOLD]
+        return f"no story tells {' or '.join(f'`{kind}`' for kind in kinds)} yet" if kinds else None
 
     @property
     def probe(self) -> str | None:
@@ -169,7 +175,7 @@ class _Telling:
         """The stories of a clause; none where nothing is proven of it."""
         if clause.later or not clause.binds:
             return []
-        return [self._tell(clause, probe) for probe in clause.probes]
+        return [self._tell(clause, probe) for probe in clause.probes if probe.kind not in UNTOLD]
 
     def close(self) -> None:
         """Let the shared world go."""
@@ -210,7 +216,7 @@ def _status(clause: Clause, entries: tuple[Entry, ...], stories: list[Story]) ->
         return Status.NONE
     if any(story.failed for story in stories):
         return Status.BROKEN
-    if clause.later or not stories:
+    if clause.later or len(stories) < len(clause.probes) or not stories:
         return Status.UNPROVEN
     pledges = [entry for entry in entries if isinstance(entry, Pledge)]
     if (
