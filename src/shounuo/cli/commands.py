@@ -23,9 +23,13 @@ def init(
     from shounuo.errors import Misconfigured
     from shounuo.language.scaffold import scaffold
 
+    packs.short_name(file.stem)
     if file.exists():
         raise Misconfigured(f"`{file}` exists already: name another file")
-    file.write_text(scaffold(file.stem, name_zh, name), encoding="utf-8")
+    try:
+        file.write_text(scaffold(file.stem, name_zh, name), encoding="utf-8")
+    except OSError as error:
+        raise Misconfigured(f"`{file}` cannot be written: {error.strerror}") from None
     typer.echo(f"wrote {file}\nnext: shounuo compile {file} && shounuo prove {file}")
 
 
@@ -49,7 +53,7 @@ def compile_(
     for one in packs.names() if every else [str(pack)]:
         source, label, slug = packs.find(one)
         policy = load(source, label, slug)
-        published = load(against.read_bytes(), str(against), slug) if against else None
+        published = load(packs.find(str(against))[0], str(against), slug) if against else None
         faults = check(policy, published)
         if any(fault.severity == "error" for fault in faults):
             raise BadPolicy(label, faults)
@@ -97,7 +101,7 @@ def lint(
 
     source, label, slug = packs.find(pack)
     policy = load(source, label, slug)
-    day = date.fromisoformat(at) if at else date.today()  # noqa: DTZ011 - the law of the place one is in
+    day = _day(at) if at else date.today()  # noqa: DTZ011 - the law of the place one is in
     own = check(policy, None)
     law = against_law(policy, day, dict(_fact(one) for one in fact or ()))
     if as_json:
@@ -116,6 +120,15 @@ def lint(
         typer.echo(f"{len(own)} findings of its own, {len(law)} of law")
     if any(one.severity == "error" for one in own) or any(one.severity == "error" for one in law):
         raise typer.Exit(1)
+
+
+def _day(text: str) -> date:
+    from shounuo.errors import Misconfigured
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Misconfigured(f"`{text}` is no day: write it like `2026-11-21`") from None
 
 
 def _fact(text: str) -> tuple[str, int | bool]:
@@ -161,11 +174,18 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Check an exported ledger: whole, unaltered, and signed by the key you trust."""
-    from shounuo.core.evidence import verify_export
+    from shounuo.core.evidence import parse_vkey, verify_export
     from shounuo.errors import Misconfigured
 
     if not file.is_file():
         raise Misconfigured(f"there is no file `{file}`")
+    try:
+        parse_vkey(key) if key is not None else None
+    except ValueError:
+        raise Misconfigured(
+            "that is no verifier key: it reads `name+8 hex digits+base64`; `shounuo ledger export` prints it, "
+            "and the ledger's operator tells it to who asks"
+        ) from None
     with file.open("rb") as opened:
         verdict = verify_export(opened, key)
     if as_json:

@@ -79,7 +79,7 @@ def _does_something(world: World, book: Rulebook, person: Person, hour: int) -> 
     acts = (_uses, _is_refused, _asks, _withdraws, _stops_messages, _confirms, _deletes)
     try:
         acts[hour % len(acts)](world, book, person)
-    except (AssertionError, LookupError, ShounuoError):
+    except (AssertionError, LookupError, StopIteration, ShounuoError):
         return  # a small policy has not everything a day can hold
 
 

@@ -31,8 +31,8 @@ def publish(
     from shounuo.duties.publish import publish as publish_it
 
     source, _, slug = packs.find(pack)
+    name = packs.short_name(operator or packs.short_name(slug))
     with opened() as house:
-        name = operator or slug
         found = operators.find(house.parts, name) or operators.open_operator(house.parts, name)
         house.guard.check(found)
         made = publish_it(house.parts, found, source, slug, proving=proving)
@@ -64,7 +64,7 @@ def serve(
     operator: OperatorOption = None,
 ) -> None:
     """Serve the API and the console on loopback, until Ctrl-C."""
-    from shounuo.cli.opening import opened, operator_of
+    from shounuo.cli.opening import names, opened, operator_of
     from shounuo.config import read
     from shounuo.errors import Misconfigured
     from shounuo.web.serve import serve_house
@@ -76,12 +76,17 @@ def serve(
     config = read()
     with opened(config) as house:
         slug = operator_of(house, operator)[1] if operator else None
-        serve_house(
-            house,
-            config.port if port is None else port,
-            slug,
-            lambda address: typer.echo(f"serving {address} (Ctrl-C ends)", err=True),
-        )
+        walls = [slug] if slug else names(house)
+
+        def ready(address: str) -> None:
+            typer.echo(f"serving {address} (Ctrl-C ends)", err=True)
+            for one in walls[:8]:
+                typer.echo(
+                    f"the promise wall: {address}/console/{one}   the policy: {address}/policy/{one}",
+                    err=True,
+                )
+
+        serve_house(house, config.port if port is None else port, slug, ready)
 
 
 @app.command()

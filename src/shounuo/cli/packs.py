@@ -1,9 +1,22 @@
 """Find a policy: a pack that comes with Shounuo, by its name, or a file."""
 
+import re
 from importlib import resources
 from pathlib import Path
 
 from shounuo.errors import Misconfigured
+
+_SHORT = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
+
+
+def short_name(name: str) -> str:
+    """`name`, if it can stand in an address. A policy is called after its file. Raises Misconfigured."""
+    if not _SHORT.fullmatch(name):
+        raise Misconfigured(
+            f"`{name}` cannot be a policy's public name: that is small letters, digits and hyphens, such as "
+            "`my-policy`; a policy is called after its file"
+        )
+    return name
 
 
 def names() -> list[str]:

@@ -79,7 +79,7 @@ def bound(port: int) -> socket.socket:
     except OSError:
         listening.close()
         raise Misconfigured(
-            f"port {port} on {HOST} is in use: stop what uses it, or set `SHOUNUO_PORT`"
+            f"port {port} on {HOST} is in use: stop what uses it, or name another with `--port` or `SHOUNUO_PORT`"
         ) from None
     return listening
 
