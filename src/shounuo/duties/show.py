@@ -6,10 +6,13 @@
 3. A key may be set on a device only if the cookie register names it; after a refusal only what operation needs.
 4. The page shows every entry and every clause once: parts stand in the chapter of the published text whose title speaks
    of them, what no title speaks of stands after the chapters under a heading of ours.
+5. A pack that comes with us is made from another company's text, and every page of it says so; a company's own policy
+   carries no such note.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -37,8 +40,8 @@ from shounuo.duties.parts import Parts
 T = TypeVar("T", bound=Entry)
 
 NOTE = Words(
-    "本页依据该日期公布的文本制作，与该公司无关联，不代表对其行为的任何评价，亦不构成法律意见。",
-    "Made from the text published on this date; not affiliated with the company; says nothing of its conduct; not legal advice.",
+    "本页依据所示日期公布的文本制作，与该公司无关联，不代表对其行为的任何评价，亦不构成法律意见。",
+    "Made from the text published on the date shown; not affiliated with the company; says nothing of its conduct; not legal advice.",
 )
 
 
@@ -48,17 +51,24 @@ def book_of(parts: Parts, operator: UUID) -> Rulebook:
         return in_force(parts, act)
 
 
+def note_of(book: Rulebook) -> Words | None:
+    """The note every page of a pack carries; None for a company's own policy. (5)"""
+    pack = resources.files("shounuo.packs").joinpath(f"{book.policy.slug}.yaml")
+    return NOTE if pack.is_file() else None
+
+
 def facts(parts: Parts, operator: UUID) -> dict[str, Any]:
     """Every public register of the policy in force, as data. (1)"""
     book = parts.controls.displayed(book_of(parts, operator))
     policy = book.policy
     dates = policy.of("text").get("dates")
     who = policy.of("text").get("operator")
+    note = note_of(book)
     chapters = policy.of("text").get("chapters")
     return {
         "version": book.number,
         "hash": book.hash,
-        "note": {"zh": NOTE.zh, "en": NOTE.en},
+        "note": {"zh": note.zh, "en": note.en} if note else None,
         "operator": _named(who) if isinstance(who, Operator) else None,
         "dates": {"published": dates.published, "updated": dates.updated, "effective": dates.effective} if isinstance(dates, Dates) else None,
         "chapters": list(chapters.titles) if isinstance(chapters, Chapters) else [],
@@ -200,7 +210,7 @@ class PolicyPage:
     language: str
     version: int
     hash: str
-    note: Words
+    note: Words | None
     text: Mapping[str, Entry]
     chapters: tuple[Chapter, ...]
     sections: Mapping[str, Mapping[str, Entry]]
@@ -228,7 +238,7 @@ def as_read(book: Rulebook, language: str) -> PolicyPage:
         language,
         book.number,
         book.hash,
-        NOTE,
+        note_of(book),
         book.policy.of("text"),
         tuple(_chapters(book)),
         sections,

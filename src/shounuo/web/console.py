@@ -149,7 +149,7 @@ def _shared(slug: str, wall: promises.Wall, book: Rulebook) -> dict[str, Any]:
         "book": book,
         "operator": text.get("operator"),
         "dates": text.get("dates"),
-        "note": show.NOTE,
+        "note": show.note_of(book),
     }
 
 
