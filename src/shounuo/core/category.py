@@ -31,6 +31,7 @@ REQUEST_KINDS = (
     "port",
     "object",
     "restrict",
+    "human-review",
 )
 
 CASE_KINDS = (
@@ -43,6 +44,7 @@ CASE_KINDS = (
     "support",
     "inquiry",
     "report",
+    "infringement",
 )
 
 LONGEST = 100_000  # characters in one value; larger ones are files, a later room

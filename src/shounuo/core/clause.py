@@ -49,12 +49,20 @@ class Probe:
     params: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some members of a list, where the clause names only part of it; other clauses name the rest."""
+
+    of: tuple[object, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
     """One clause. `numbers` and `items` are keyed by the field of the entry they speak of. (1)
 
     A key is a field name (`within`), which concerns every entry that keeps the clause and has that field, or
-    a whole path (`scenes.sign-in.requires`), which concerns that entry alone.
+    a whole path (`scenes.sign-in.requires`), which concerns that entry alone. Either may go one step deeper,
+    into a field that has keys of its own (`tells.channels`).
     """
 
     id: str
@@ -72,3 +80,14 @@ class Clause:
     def binds(self) -> bool:
         """Whether its kind binds a system. (2)"""
         return self.kind.binds
+
+
+def field_of(name: str) -> tuple[tuple[str, str] | None, str, tuple[str, ...]]:
+    """The parts of a key of `numbers` or `items`: section and entry where they are said, field, what is within.
+
+    `within` and `tells.shows` speak of any entry that keeps the clause, `rights.close.tells.shows` of one.
+    """
+    parts = name.split(".")
+    if len(parts) > 2:
+        return (parts[0], parts[1]), parts[2], tuple(parts[3:])
+    return None, parts[0], tuple(parts[1:])

@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from shounuo.core import footing
-from shounuo.core.clause import Clause
+from shounuo.core.clause import Clause, Part, field_of
 from shounuo.core.policy import ConsentItem, Dates, Entry, OneOf, Policy, Reading, Refusal
 from shounuo.core.policy import items_of as items_of
 from shounuo.core.promise import PROBES
@@ -42,6 +42,9 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "instead": ("scenes",),
     "holds": ("information",),
     "unless": ("information",),
+    "group": ("groups",),
+    "papers": ("papers",),
+    "proves": ("information",),
 }
 _MAY_BE_IDLE = frozenset(section for sections in _NAMES.values() for section in sections) | {"readings"}
 _SYNONYMS = {
@@ -125,6 +128,8 @@ def _strings(value: object) -> Iterator[str]:
     elif isinstance(value, tuple):
         for one in value:
             yield from _strings(one)
+    elif isinstance(value, Mapping):
+        yield from _strings((*value, *value.values()))
 
 
 def _strangers(policy: Policy) -> Iterator[Fault]:
@@ -150,23 +155,35 @@ def _contradictions(policy: Policy, kept: Mapping[str, tuple[Entry, ...]]) -> It
 def _held_against(
     clause: Clause, name: str, said: object, entries: tuple[Entry, ...], policy: Policy
 ) -> Iterator[Fault]:
-    field = name.rpartition(".")[2]
-    if name.count(".") == 2:
-        section, entry_name, _ = name.split(".")
-        named = policy.of(section).get(entry_name)
+    whose, field, deeper = field_of(name)
+    if whose is not None:
+        named = policy.of(whose[0]).get(whose[1])
         entries = (named,) if named is not None else ()
-    doing = [(entry, attr) for entry in entries if hasattr(entry, attr := _attr(entry, field))]
+    doing = [(entry, done) for entry in entries if (done := _done(entry, field, deeper)) is not _NOTHING]
     if not doing and (entries or not clause.later):
         wrong = f"it says `{name}: {_shown(said)}`, and no entry that keeps it does"
         remedy = f"keep the clause by an entry that has `{field}`, or correct the clause"
         yield Fault(clause.line, clause.id, wrong, remedy, "contradiction", _weight(clause))
-    for entry, attr in doing:
-        done = getattr(entry, attr)
+    for entry, done in doing:
         if not _same(said, done):
             place = f"clause `{clause.id}` (line {clause.line})"
             wrong = f"it does `{field}: {_shown(done)}`, but {place} says `{_shown(said)}`"
             remedy = "change the one that is wrong"
             yield Fault(entry.line, entry.path, wrong, remedy, "contradiction", _weight(clause))
+
+
+_NOTHING = object()
+
+
+def _done(entry: Entry, field: str, deeper: tuple[str, ...]) -> object:
+    """What the entry has in this field, or within it; `_NOTHING` where it has no such field."""
+    holder: object = entry
+    if field in ("zh", "en"):
+        holder = entry.words
+    for key in (field, *deeper):
+        found = holder.get(key, _NOTHING) if isinstance(holder, Mapping) else _NOTHING
+        holder = getattr(holder, _attr(entry, key), found)
+    return holder
 
 
 def _attr(entry: Entry, field: str) -> str:
@@ -177,12 +194,16 @@ def _attr(entry: Entry, field: str) -> str:
 
 
 def _same(said: object, done: object) -> bool:
+    if isinstance(said, Part):
+        return isinstance(done, tuple) and set(said.of) <= set(done)
     if isinstance(said, tuple) and isinstance(done, tuple):
         return len(said) == len(done) and set(said) == set(done)
     return said == done
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, Part):
+        return f"{_shown(value.of)} among others"
     if isinstance(value, tuple):
         return "[" + ", ".join(_shown(one) for one in value) + "]"
     if isinstance(value, OneOf):

@@ -233,6 +233,7 @@ class Operator(Entry):
     home: str  # a region
     address: Words | None = None
     site: str | None = None
+    facts: Mapping[str, int | bool] = field(default_factory=dict)  # what the law asks of the operator by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,6 +283,14 @@ class History(Entry):
 
     open_to: str  # everyone, on-request
     versions: tuple[Earlier, ...] = ()
+    places: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principles(Entry):
+    """The principles the text names, which every activity is held to."""
+
+    of: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +299,7 @@ class Covers(Entry):
 
     handling: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
+    faces: tuple[str, ...] = ()  # website, app, mini-program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,6 +346,20 @@ class Service(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Entry):
+    """A class of information. Where there are any, each kind of information belongs to exactly one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """What an identifier is bound to, whether a person can reset it, where it comes from."""
+
+    lasts: str  # session, install, device, sim, account
+    resettable: bool
+    obtained: str  # system, sim, installation, network, person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item(Entry):
     """A kind of information (a category). Undeclared fields are dropped."""
 
@@ -345,6 +369,8 @@ class Item(Entry):
     store: str = "sealed"  # sealed, hashed, pseudonym, memory-only, never
     findable: bool = False
     group: str | None = None  # the class each record of it belongs to, and no other
+    identifier: Identifier | None = None
+    graded: bool = False  # whether its grade is said, and not only ours to assume
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,6 +394,9 @@ class Scene(Entry):
     refusal: Refusal | None = None
     in_eea: ForeignBasis | None = None
     instead: tuple[str, ...] = ()  # other scenes a person may choose in its place
+    papers: tuple[str, ...] = ()  # on file before anything is taken from a source
+    proves: Mapping[str, str] = field(default_factory=dict)  # item -> the code item that shows it is theirs
+    every: Duration | None = None  # how often it takes something by itself, at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,6 +413,8 @@ class Use(Entry):
     refusal: Refusal | None = None
     combines: str | None = None  # what comes of joining the items: personal, pseudonym, aggregate
     in_eea: ForeignBasis | None = None
+    when: tuple[str, ...] = ()
+    where: Mapping[str, str] = field(default_factory=dict)  # the way to the switch through the menus, by face
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -397,6 +428,7 @@ class ConsentItem(Entry):
     until_then: str = "nothing-kept"
     refusal: Refusal | None = None
     by: str | None = None  # tick, button, writing, grant
+    again: Duration | None = None  # how long a no is left alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -443,6 +475,7 @@ class Recipient(Entry):
     breach: str | None = None  # report, suspend
     ends: tuple[str, ...] = ()  # task-done, service-cancelled, agreement-ended
     refusal: Refusal | None = None
+    contact: str | None = None  # how to reach them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -456,6 +489,8 @@ class Cookie(Entry):
     life: Duration | None = None  # None: until the browser closes
     refusal: Refusal | None = None
     holds: tuple[str, ...] = ()  # items
+    asks: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()  # the ways to say no more that silence it too
     clear: Mapping[str, str] = field(default_factory=dict)  # the way to it through the menus, by face
 
 
@@ -489,7 +524,7 @@ class Retention(Entry):
     of: tuple[str, ...]
     for_: Period
     from_: str
-    then: str = "erase"  # erase, anonymise, restrict
+    then: str = "erase"  # erase, anonymise, erase-or-anonymise, restrict
     basis: str | None = None
     hold: str | None = None  # an entry of `holds`
     within: Duration | Bound | None = None  # after the end, how soon
@@ -537,6 +572,10 @@ class Protection(Entry):
     approval: Mapping[str, str] = field(default_factory=dict)  # grade -> the role that must agree
     sites: tuple[str, ...] = ()  # where those who may see it work
     alert_over: int | None = None  # reads by one person in a day
+    needs: tuple[str, ...] = ()  # papers on file before a role sees anything
+    grades: tuple[str, ...] = ()  # every item says which of these it has
+    people: str | None = None  # minors: whose information it guards
+    freezes_on: tuple[str, ...] = ()  # report, request, misuse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -603,7 +642,9 @@ class Right(Entry):
     includes: tuple[str, ...] = ()
     effect: str | None = None
     unless: tuple[str, ...] = ()  # items that this way does not reach; another does
-    passes_on: tuple[str, ...] = ()  # recipients or kinds of them who are told
+    passes_on: tuple[str, ...] = ()  # who is told to do the same
+    passes_on_within: Duration | Bound | None = None
+    on: tuple[str, ...] = ()  # the grounds it may be asked on; none means any
     meanwhile: str | None = None  # suspended, goes-on
     evidence: str | None = None  # kept: of the consent that stood
     format: str | None = None  # machine-readable
@@ -647,6 +688,7 @@ class Minors(Entry):
     from_: int | None = None  # years; below it another entry holds
     whose: str = "person"  # person, end-user
     unless: str | None = None  # approved-children's-service
+    text: str | None = None  # the rule written for them
     reads: str | None = None  # what a guardian reads before agreeing: text, summary
     proof: tuple[str, ...] = ()  # what shows that somebody is the guardian
     may: tuple[str, ...] = ()  # what a guardian can ask for
@@ -659,8 +701,8 @@ class Change(Entry):
     """How the policy changes, and who is asked again."""
 
     what: tuple[str, ...]
-    reconsent: tuple[str, ...]
-    refusal: str
+    reconsent: tuple[str, ...] = ()
+    refusal: str | None = None
     reasons: tuple[str, ...] = ()
     effective: str | None = None  # on-publication, on-date
     no_less: str | None = None  # what lessens a right waits for: explicit-consent
@@ -702,7 +744,8 @@ class OnBehalf(Entry):
     controller: str  # customer, organisation
     for_: tuple[str, ...] = ()
     access: str = "none"  # none, on-instruction
-    instruction: tuple[str, ...] = ()  # what an instruction must say
+    instruction: tuple[str, ...] = ()  # what an instruction must say, or what counts as one
+    proves: tuple[str, ...] = ()  # what shows that the controller is who it says
     requests: str | None = None  # forward, point
     within: Duration | Bound | None = None  # for passing a request on
     then: str | None = None  # when the controller leaves: erase, anonymise, return

@@ -6,13 +6,14 @@
 4. A promise whose far side is a partner's conduct is `edge`: what leaves is proven, the rest is bound by
    paper.
 5. A failed probe makes its clause `broken`, whatever else passed.
-6. A clause with a probe whose story nobody tells yet (`UNTOLD`) is `unproven`, whatever else passed.
+6. A clause with a probe whose story nobody tells yet, or not with that parameter (`UNTOLD`), is `unproven`,
+   whatever else passed.
 
 The catalogue lies here, below both the language and the prover: compile refuses a probe that does not exist,
 and a test holds the prover to telling every story named here, but for those of `UNTOLD`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -59,7 +60,7 @@ PROBES: Mapping[str, ProbeKind] = {
         "A form comes with the declared fields, with one missing, with one more: stored, refused, the extra "
         "dropped.",
         {"scene": ("scenes",)},
-        {"needs": ()},
+        {"needs": (), "proves": ("information",)},
     ),
     "only-while": ProbeKind(
         "Data arrive before, while and after the occasion: taken only while it lasts, and only the listed "
@@ -124,8 +125,8 @@ PROBES: Mapping[str, ProbeKind] = {
     "message-stops": ProbeKind(
         "A person who opted in says no more in one way: the channels named fall silent, the bill still "
         "arrives.",
-        {"stop": ("stops",)},
-        {"still": ("messages",)},
+        {},
+        {"stop": ("stops",), "still": ("messages",), "message": ("messages",)},
     ),
     # going out
     "outflow-needs": ProbeKind(
@@ -144,7 +145,13 @@ PROBES: Mapping[str, ProbeKind] = {
     "papers-first": ProbeKind(
         "A recipient or door is used with a paper missing, expired, in force: refused, refused, passes.",
         {"papers": ("papers",)},
-        {"recipient": ("recipients",), "door": ("sharing",)},
+        {
+            "recipient": ("recipients",),
+            "door": ("sharing",),
+            "scene": ("scenes",),
+            "protection": ("protection",),
+            "pledge": ("pledges",),
+        },
     ),
     "released-anonymous": ProbeKind(
         "A data set is to be released or joined: identifiers are gone, every record fits enough people, keys "
@@ -279,12 +286,22 @@ PROBES: Mapping[str, ProbeKind] = {
 
 UNTOLD: frozenset[str] = frozenset(
     {
+        "collects-only.proves",
         "delivers",
         "for-controller",
         "incident-run",
+        "message-stops.message",
+        "papers-first.pledge",
+        "papers-first.protection",
+        "papers-first.scene",
         "released-anonymous",
         "session",
         "unprofiled",
         "winds-down",
     }
 )  # (6)
+
+
+def untold(kind: str, params: Iterable[str]) -> bool:
+    """Whether nobody tells this story yet, or not with one of these parameters. (6)"""
+    return kind in UNTOLD or any(f"{kind}.{param}" in UNTOLD for param in params)

@@ -265,7 +265,8 @@ class _Draft:
                 )
             case Use():
                 never = frozenset(entry.never)
-                return Rule(**common, items=self._mask(entry.of), never=never, basis=entry.basis)
+                when = frozenset(entry.when)
+                return Rule(**common, items=self._mask(entry.of), never=never, when=when, basis=entry.basis)
             case _:
                 states = frozenset(getattr(entry, "needs", ())) - {"acceptance"}
                 return Rule(**common, items=0, states=states, serves=True)

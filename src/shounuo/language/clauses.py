@@ -1,7 +1,7 @@
 """Read one clause: its words, the figures and lists the text fixes, the probes that show it kept.
 
 1. A figure or list is read in the grammar of the field it speaks of; one no field speaks of is kept as
-   written, and `consistency` says that nothing can keep it.
+   written, and `consistency` says that nothing can keep it. `{part: [...]}` is part of a list.
 2. A probe that does not exist is a fault, and so is a parameter it does not have or lacks.
 3. One word and a list of one are the same parameter.
 """
@@ -12,10 +12,22 @@ from typing import Any
 
 import yaml
 
-from shounuo.core.clause import Clause, Kind, Probe
+from shounuo.core.clause import Clause, Kind, Part, Probe, field_of
 from shounuo.core.policy import Entry
 from shounuo.core.promise import PROBES, ProbeKind
-from shounuo.language.grammar import MISSING, Fields, Flag, Grammar, Reading, Ref, Text, kind_of, nearest
+from shounuo.language.grammar import (
+    MISSING,
+    Fields,
+    Flag,
+    Grammar,
+    ListOf,
+    Reading,
+    Ref,
+    Table,
+    Text,
+    kind_of,
+    nearest,
+)
 from shounuo.language.sections import SECTIONS
 from shounuo.language.source import Node, line_of
 from shounuo.language.terms import CLAUSE_ID, WORDS, may, member, must
@@ -60,23 +72,42 @@ def _facts(node: Node | None, path: str, keepers: list[Entry], reading: Reading)
         return {}
     facts: dict[str, Any] = {}
     for key, child in node.value:
-        grammar = _grammar(key.value, keepers)  # (1)
-        value = grammar.read(child, f"{path}.{key.value[:80]}", reading) if grammar else _plain(child)
+        value = _fact(child, f"{path}.{key.value[:80]}", _grammar(key.value, keepers), reading)  # (1)
         if value is not MISSING:
             facts[key.value] = value
     return MappingProxyType(facts)
 
 
+def _fact(node: Node, path: str, grammar: Grammar | None, reading: Reading) -> Any:
+    if grammar is None:
+        return _plain(node)
+    part = node.value[0] if isinstance(node, yaml.MappingNode) and len(node.value) == 1 else None
+    if isinstance(grammar, ListOf) and part is not None and part[0].value == "part":
+        value = grammar.read(part[1], f"{path}.part", reading)
+        return value if value is MISSING else Part(value)
+    return grammar.read(node, path, reading)
+
+
 def _grammar(name: str, keepers: list[Entry]) -> Grammar | None:
     """The grammar of the field a fact speaks of. (1)"""
-    if name.count(".") == 2:
-        section, entry, field = name.split(".")
+    whose, field, deeper = field_of(name)
+    if whose:
+        section, entry = whose
         shapes = [SECTIONS[section].shape_of(entry)] if section in SECTIONS else []
     else:
-        field = name
         shapes = [SECTIONS[keeper.section].shape_of(keeper.name) for keeper in keepers]
     known = [shape.grammar.fields[field] for shape in shapes if shape and field in shape.grammar.fields]
-    return known[0].grammar if known else None
+    grammar = known[0].grammar if known else None
+    for key in deeper:
+        grammar = _within(grammar, key)
+    return grammar
+
+
+def _within(grammar: Grammar | None, key: str) -> Grammar | None:
+    """The grammar of one key of a field that has keys of its own."""
+    if isinstance(grammar, Fields) and key in grammar.fields:
+        return grammar.fields[key].grammar
+    return grammar.value if isinstance(grammar, Table) else None
 
 
 def _plain(node: Node) -> Any:

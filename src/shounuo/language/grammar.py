@@ -196,6 +196,28 @@ class Number:
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """`true`, `false`, or a whole number: whether something is so, or how many there are."""
+
+    most: int
+
+    def read(self, node: Node, path: str, reading: Reading) -> Any:
+        """The value written at `node`, or `MISSING` after a fault."""
+        either: Grammar = (
+            Flag() if isinstance(node, yaml.ScalarNode) and node.value[:1].isalpha() else self._number
+        )
+        return either.read(node, path, reading)
+
+    def schema(self) -> Schema:
+        """The same as a JSON Schema fragment."""
+        return {"anyOf": [Flag().schema(), self._number.schema()]}
+
+    @property
+    def _number(self) -> Number:
+        return Number(0, self.most)
+
+
 def parse_date(text: str) -> date:
     """A day such as `2024-03-22`; ValueError where there is no such day."""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
@@ -356,12 +378,13 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A mapping from names (faces of the product, say) to values; `names` is the closed list, where there is
-    one.
+    """A mapping from names (faces of the product, say) to values; `names` is the closed list where there is one,
+    `sections` where they must be declared.
     """
 
     value: Grammar
     names: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
         """The value written at `node`, or `MISSING` after a fault."""
@@ -377,6 +400,8 @@ class Table:
             elif not NAME.match(key.value):
                 found[key.value] = reading.fault(key, path, f"{kind_of(key)} is not a name", NAME_REMEDY)
             else:
+                if self.sections:
+                    reading.references.append(Reference(self.sections, key.value, path, line_of(key)))
                 found[key.value] = self.value.read(child, f"{path}.{key.value}", reading)
         return MISSING if any(value is MISSING for value in found.values()) else found
 

@@ -29,7 +29,7 @@ from shounuo.language.terms import (
 
 _RECIPIENT_KIND = one_of(
     "sdk api entrusted partner affiliate authority acquirer surveyor reviewer researcher public joint customer "
-    "user"
+    "user complainant"
 )
 _COPIES = some_of("copies backups recipients indexes")
 _PAPER = {
@@ -54,6 +54,7 @@ _RECIPIENT = {
     "breach": may(one_of("report suspend"), "what follows when they break their word"),
     "ends": may(some_of("task-done service-cancelled agreement-ended"), "what ends it"),
     "refusal": may(REFUSAL, "what a no costs"),
+    "contact": may(Text("an address", 200), "how to reach them"),
 }
 _COOKIE = {
     "technique": must(one_of("cookie flash local-storage beacon pixel tracked-link"), "the technique"),
@@ -66,18 +67,20 @@ _COOKIE = {
     "life": may(KEEPING, "how long it lasts; none means until the browser closes"),
     "refusal": may(REFUSAL, "what a no costs"),
     "holds": may(ITEMS, "the items its value says"),
+    "asks": may(ASKS, "the consent items that must stand"),
+    "stops": may(ListOf(Ref(("stops",))), "the ways to say no more that silence it too"),
     "clear": may(Table(Text("a path", 200)), "the way to clear it, by face of the product"),
 }
 _STORAGE = {
     "region": must(REGION, "where it lies"),
-    "covers": must(some_of("store backup replica cache log"), "the kinds of copy that lie there"),
+    "covers": must(some_of("store backup replica cache log service"), "the kinds of copy that lie there"),
     "of": may(ITEMS, "the items it speaks of; none means all"),
     "origin": may(REGION, "only what arises in this region is taken"),
 }
 _HOLD = {
     "provision": must(Text("a legal provision", 200), "the law that wants it", "law_cited"),
     "period": must(KEEPING, "how long"),
-    "opens-for": must(ListOf(member(shape.Ground)), "the grounds it opens for, and no others"),
+    "opens-for": must(ListOf(member(shape.Ground), least=0), "the grounds it opens for, and no others"),
     "review": may(DURATION, "how often somebody asks whether it must go on"),
 }
 _RETENTION = {
@@ -86,7 +89,7 @@ _RETENTION = {
     ),
     "for": must(PERIOD, "how long", "for_"),
     "from": must(EVENT, "from which event", "from_"),
-    "then": may(one_of("erase anonymise restrict"), "what follows"),
+    "then": may(one_of("erase anonymise erase-or-anonymise restrict"), "what follows"),
     "basis": may(Text("law or service rule", 200), "the law or rule behind it"),
     "hold": may(Ref(("holds",)), "what locks it when it is to be erased"),
     "within": may(TIME, "how soon after the end"),
@@ -96,7 +99,8 @@ _RETENTION = {
 }
 _CONDITION = one_of(
     "service-used named-in-agreement lawfully-held business-need ordered-by-person purchase-requested "
-    "task-running not-opted-out violation-found told-before not-closed-yet"
+    "task-running not-opted-out violation-found told-before not-closed-yet telling-forbidden necessary "
+    "chosen-by-person"
 )
 _DOOR = {
     "act": must(member(shape.Act), "what is done"),

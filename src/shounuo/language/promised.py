@@ -16,6 +16,7 @@ from shounuo.language.terms import (
     DURATION,
     EVENT,
     ITEMS,
+    PAPERS,
     PURPOSES,
     SHARE,
     TIME,
@@ -44,6 +45,10 @@ _PROTECTION = {
         "by grade, the role that must agree, and never the one who asks",
     ),
     "sites": may(texts("a place", 120), "where those who may see it work"),
+    "needs": may(PAPERS, "the papers on file before a role sees anything"),
+    "grades": may(some_of("public ordinary sensitive"), "every item says which of these it has"),
+    "people": may(one_of("minors"), "whose information it guards; none means everybody's"),
+    "freezes-on": may(some_of("report request misuse"), "what lets staff freeze or restrict an account"),
     "alert-over": may(Number(1, 1_000_000), "how many reads by one person in a day raise an alarm"),
 }
 _PLEDGE = {
@@ -64,7 +69,7 @@ _MESSAGE = {
     "goes-on": may(TIME, "how long it goes on after the service ends; it is not to be stopped until then"),
 }
 _STOP = {
-    "way": must(one_of("word link switch spoken objection"), "what a person does"),
+    "way": must(one_of("word link switch spoken request objection"), "what a person does"),
     "of": must(Ref(("messages",)), "the messages it stops"),
     "stops": must(ListOf(CHANNEL), "the channels that fall silent"),
     "word": may(Text("a code word", 20), "the word to reply with"),
@@ -85,6 +90,11 @@ _RIGHT = {
     "effect": may(Text("the effect", 200), "what happens"),
     "unless": may(ITEMS, "the items this way does not reach, though another does"),
     "passes-on": may(some_of("entrusted recipients affiliates"), "who is told to do the same"),
+    "passes-on-within": may(TIME, "how soon they are told"),
+    "on": may(
+        some_of("purpose-done service-ended consent-withdrawn unlawful in-breach no-consent other-law"),
+        "the grounds it may be asked on, without proof; none means any",
+    ),
     "meanwhile": may(one_of("suspended goes-on"), "how processing stands until it is decided"),
     "evidence": may(one_of("kept"), "whether it stays shown what held before"),
     "format": may(one_of("machine-readable printed"), "what a copy looks like"),
@@ -126,6 +136,7 @@ _MINORS = {
         one_of("person end-user"), "whose age it is: a person's own, or an end user's of a customer"
     ),
     "unless": may(one_of("approved-service"), "when it does not hold: a service approved for children"),
+    "text": may(Text("the rule for them", 200), "the rule written for them"),
     "reads": may(one_of("text summary"), "what a guardian reads before agreeing"),
     "proof": may(texts("a proof", 80), "what shows that somebody is the guardian"),
     "may": may(some_of("ask delete correct copy withdraw"), "what a guardian can ask for"),
@@ -136,8 +147,8 @@ _RECONSENT = some_of("new-fields new-purpose new-manner new-recipient longer-ret
 _CHANGE = {
     "what": must(texts("a kind of change", 80), "the changes it speaks of"),
     "reasons": may(texts("a reason", 120), "why a text may change"),
-    "reconsent": must(_RECONSENT, "the changes that ask everyone again"),
-    "refusal": must(one_of("service-ends keeps-version-agreed-to"), "what holds for who declines"),
+    "reconsent": may(_RECONSENT, "the changes that ask everyone again"),
+    "refusal": may(one_of("service-ends keeps-version-agreed-to"), "what holds for who declines"),
     "effective": may(one_of("on-publication on-date"), "from when a new version holds"),
     "no-less": may(one_of("explicit-consent"), "what must be there before a right becomes less"),
 }
@@ -156,7 +167,7 @@ _ENDING = {
     "of": must(_OF_SERVICES, "the services; `rest` is every other one"),
     "stops": may(some_of("collecting using"), "what stops"),
     "stops-within": may(TIME, "how soon it stops"),
-    "then": may(one_of("erase anonymise"), "what becomes of what was collected"),
+    "then": may(one_of("erase anonymise erase-or-anonymise"), "what becomes of what was collected"),
     "within": may(TIME, "how soon, once the law wants it no longer"),
 }
 _ON_BEHALF = {
@@ -164,10 +175,17 @@ _ON_BEHALF = {
     "controller": must(one_of("customer organisation"), "who decides"),
     "for": may(PURPOSES, "the purposes they may be used for", "for_"),
     "access": may(one_of("none on-instruction"), "how staff and jobs come to them"),
-    "instruction": may(some_of("written scope duration purpose"), "what an instruction must say"),
+    "instruction": may(
+        some_of("written scope duration purpose administrators-choice"),
+        "what an instruction must say; `administrators-choice` is one given by opening or closing a function",
+    ),
+    "proves": may(texts("a proof", 80), "what shows that the controller is who it says"),
     "requests": may(one_of("forward point"), "what becomes of a request of the people they are about"),
     "within": may(TIME, "how soon a request is passed on"),
-    "then": may(one_of("erase anonymise return"), "what becomes of them when whoever decides leaves"),
+    "then": may(
+        one_of("erase anonymise erase-or-anonymise return"),
+        "what becomes of them when whoever decides leaves",
+    ),
     "then-within": may(TIME, "how soon"),
 }
 _SUPPORT = {
@@ -190,7 +208,10 @@ _CONTACT = {
     ),
     "value": must(Text("an address", 200), "the address, number or place"),
     "takes": may(
-        some_of("question opinion complaint request requirement feedback support report"), "what it takes in"
+        some_of(
+            "question opinion complaint request requirement feedback support report inquiry infringement"
+        ),
+        "what it takes in",
     ),
     "hours": may(
         Parsed(parse_hours, "8 hours on 7 days", "([1-9]|1[0-9]|2[0-4]) hours on [1-7] days"),

@@ -1,15 +1,18 @@
 """The sections on the text itself, what is offered, what is taken and used, and what is agreed to."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from shounuo.core import category
 from shounuo.core import policy as shape
 from shounuo.language.form import Section, Shape
-from shounuo.language.grammar import Fields, Flag, ListOf, Ref, Table, Text, Word
+from shounuo.language.grammar import Count, Fields, Flag, ListOf, Ref, Table, Text, Word
 from shounuo.language.terms import (
     ASKS,
     BASIS,
     DATE,
+    DURATION,
+    ITEM,
     ITEMS,
     NEEDS,
     OCCASIONS,
@@ -42,6 +45,10 @@ _OPERATOR = {
     "home": must(REGION, "where it is established"),
     "address": may(WORDS, "its registered address"),
     "site": may(Text("a host name", 200), "where the service runs"),
+    "facts": may(
+        Table(Count(2_000_000_000)),
+        "what the law asks of the operator by, such as how many people it knows",
+    ),
 }
 _DATES = {
     "published": must(DATE, "the day it was first published"),
@@ -70,6 +77,7 @@ _EARLIER = Fields(
 _HISTORY = {
     "open-to": must(one_of("everyone on-request"), "who can read the versions"),
     "versions": may(ListOf(_EARLIER), "the versions the text names"),
+    "places": may(texts("a place", 200), "where they can be read"),
 }
 _COVERS = {
     "handling": may(
@@ -80,6 +88,7 @@ _COVERS = {
         some_of("scenes uses recipients retention rights sharing cookies protection"),
         "the sections each entry of which the text speaks of",
     ),
+    "faces": may(texts("a face of the product", 80), "the faces of the product it holds on"),
 }
 _PRECEDENCE = {
     "rules": must(ListOf(_PRECEDES), "which text holds on which matter"),
@@ -97,18 +106,38 @@ _SERVICE = {
     "documents": may(texts("a document", 200), "the documents that describe what it does with information"),
     "by": may(texts("a company", 120), "the companies that offer it together"),
 }
+_IDENTIFIER = Fields(
+    {
+        "lasts": must(one_of("session install device sim account"), "what it is bound to"),
+        "resettable": must(Flag(), "whether a person can reset it"),
+        "obtained": must(one_of("system sim installation network person"), "where it comes from"),
+    },
+    shape.Identifier,
+    "an identifier",
+)
+
+
+def _item(**values: Any) -> shape.Item:
+    """A kind of information, knowing whether its grade is said."""
+    return shape.Item(graded="grade" in values, **values)
+
+
 _ITEM = {
     "kind": may(Word(tuple(category.KINDS)), "how a value is recognised"),
     "grade": may(one_of("public ordinary sensitive"), "how much its loss would harm"),
     "mask": may(Word(tuple(category.MASKS)), "what a masked reader sees"),
     "store": may(one_of("sealed hashed pseudonym memory-only never"), "how it is held"),
     "findable": may(Flag(), "whether a person can be found by it"),
-    "group": may(Text("a class", 80), "the class its records belong to, and no other"),
+    "group": may(Ref(("groups",)), "the class its records belong to, and no other"),
+    "identifier": may(_IDENTIFIER, "what it tells apart, for how long, and where it comes from"),
 }
 _SCENE = {
     "purpose": must(WORDS, "why it is taken"),
     "basis": must(BASIS, "what the law lets it rest on"),
-    "source": may(one_of("person automatic organisation third-party public"), "where it comes from"),
+    "source": may(
+        one_of("person automatic organisation third-party public other-user affiliate partner"),
+        "where it comes from",
+    ),
     "when": may(OCCASIONS, "the occasions it is bound to; none means always"),
     "requires": may(ListOf(REQUIRED), "what must be given"),
     "optional": may(ListOf(REQUIRED), "what may be given"),
@@ -118,6 +147,11 @@ _SCENE = {
     "refusal": may(REFUSAL, "what a no costs"),
     "in-eea": may(IN_EEA, "what it rests on for people in the EEA"),
     "instead": may(ListOf(Ref(("scenes",))), "the scenes a person may choose in its place"),
+    "papers": may(PAPERS, "the papers that must be on file before anything is taken"),
+    "proves": may(
+        Table(ITEM, sections=("information",)), "by item, the code that shows it is theirs before it counts"
+    ),
+    "every": may(DURATION, "how often it takes something by itself, at most"),
 }
 _USE = {
     "purpose": must(WORDS, "what it is used for"),
@@ -128,6 +162,8 @@ _USE = {
     "off-switch": may(Flag(), "whether a person can switch it off"),
     "factors": may(texts("a factor", 80), "what an automated decision weighs"),
     "refusal": may(REFUSAL, "what a no costs"),
+    "when": may(OCCASIONS, "the occasions it is bound to; none means always"),
+    "path": may(Table(Text("a path", 200)), "the way to its switch, by face of the product", "where"),
     "combines": may(one_of("personal pseudonym aggregate"), "what comes of joining the items"),
     "in-eea": may(IN_EEA, "what it rests on for people in the EEA"),
 }
@@ -142,6 +178,7 @@ _CONSENT = {
     "until-then": may(one_of("nothing-kept not-started"), "how things stand before the answer"),
     "refusal": may(REFUSAL, "what a no costs"),
     "by": may(one_of("tick button writing grant"), "what a person does; a box starts empty"),
+    "again": may(DURATION, "how long a no is left alone before it is asked again"),
 }
 _WITHOUT = {"grounds": must(ListOf(member(shape.Ground)), "the closed list of grounds that need no consent")}
 _IN_EEA = {
@@ -166,6 +203,9 @@ TAKEN: Mapping[str, Section] = {
             ),
             "shown-at": Shape(shape.ShownAt, _SHOWN_AT, words=False),
             "emphasis": Shape(shape.Emphasis, _EMPHASIS, words=False),
+            "principles": Shape(
+                shape.Principles, {"of": must(texts("a principle", 80), "the principles")}, words=False
+            ),
             "history": Shape(shape.History, _HISTORY, words=False),
             "covers": Shape(shape.Covers, _COVERS, words=False),
             "summary": Shape(shape.Summary, {"links": may(one_of("full"), "where it leads")}, words=False),
@@ -173,8 +213,9 @@ TAKEN: Mapping[str, Section] = {
         },
     ),
     "services": Section("products and services, and whose they are", Shape(shape.Service, _SERVICE)),
+    "groups": Section("classes of information", Shape(shape.Group, {})),
     "information": Section(
-        "kinds of personal information", Shape(shape.Item, _ITEM), reserved=("any", "rest", "sensitive")
+        "kinds of personal information", Shape(_item, _ITEM), reserved=("any", "rest", "sensitive")
     ),
     "occasions": Section("what a person may be doing when information is taken", Shape(shape.Occasion, {})),
     "scenes": Section(

@@ -9,6 +9,7 @@
 6. Under a fault only what holds without it is told again: what was broken before proves nothing.
 7. Several faults are tried at once, each on operators of its own: much of the time goes into waiting for
    disks.
+8. What stories ask of the parts is heard. Under a fault, only stories it could change are told again.
 """
 
 import time
@@ -20,10 +21,11 @@ from typing import Any, Protocol, Self
 from shounuo.core.clause import Clause, Probe
 from shounuo.core.consistency import keepers
 from shounuo.core.policy import Entry, Pledge
-from shounuo.core.promise import UNTOLD, Status
+from shounuo.core.promise import Status, untold
 from shounuo.core.rulebook import Rulebook
 from shounuo.prove.faults import FAULTS, Fault
-from shounuo.prove.stage import Change
+from shounuo.prove.faults.fault import Change
+from shounuo.prove.hearing import Call, Ear
 from shounuo.prove.stories import (
     asking,
     deadlines,
@@ -54,7 +56,10 @@ Progress = Callable[[int, int, str], None]
 
 
 class FaultyStage(Stage, Protocol):
-    """A stage into which a fault can be put."""
+    """A stage into which a fault can be put, and on which stories can be heard."""
+
+    def heard(self, ear: Ear) -> Self:
+        """The same stage, with what the operators opened on it ask of their parts heard."""
 
     def faulty(self, fault: Change) -> Self:
         """The same stage with a fault put into every operator opened on it."""
@@ -81,7 +86,7 @@ class Proven:
     @property
     def untold(self) -> str | None:
         """Why nothing is proven although probes are named: no story tells them yet."""
-        kinds = [probe.kind for probe in self.clause.probes if probe.kind in UNTOLD]
+        kinds = [probe.kind for probe in self.clause.probes if untold(probe.kind, probe.params)]
         return f"no story tells {' or '.join(f'`{kind}`' for kind in kinds)} yet" if kinds else None
 
     @property
@@ -109,6 +114,13 @@ class Fallen:
     of: int
     why: Mapping[str, str] = field(default_factory=dict)  # clause -> the step that broke
     trouble: tuple[str, ...] = ()
+
+
+def prove_heard(
+    stage: FaultyStage, book: Rulebook, only: Iterable[str] = (), progress: Progress = _silent
+) -> list[Proven]:
+    """The same as `prove`, with what each story asked of the parts, for `prove_faults`. (8)"""
+    return prove(stage.heard(Ear()), book, only, progress)
 
 
 def prove(
@@ -142,24 +154,26 @@ def prove_faults(
 ) -> list[Fallen]:
     """Break each control on purpose, each by itself, and tell again what held in `found`. (6, 7)"""
     wanted = set(only)
-    clauses = [one.clause for one in found if one.holds and (not wanted or one.clause.id in wanted)]
+    holding = [one for one in found if one.holds and (not wanted or one.clause.id in wanted)]
     fallen: list[Fallen] = []
     with ThreadPoolExecutor(jobs, "shounuo-fault") as pool:
-        for one in pool.map(lambda fault: _fallen(stage, book, fault, clauses), faults):
+        for one in pool.map(lambda fault: _fallen(stage, book, fault, holding), faults):
             fallen.append(one)
             progress(len(fallen), len(faults), one.fault.name)
     return fallen
 
 
-def _fallen(stage: FaultyStage, book: Rulebook, fault: Fault, clauses: Sequence[Clause]) -> Fallen:
+def _fallen(stage: FaultyStage, book: Rulebook, fault: Fault, found: Sequence[Proven]) -> Fallen:
     telling = _Telling(stage.faulty(fault.apply), book)
     why: dict[str, str] = {}
-    for clause in clauses:
-        for story in telling.tell(clause):
+    for one in found:
+        if not any(not story.heard or fault.apply.shows(story.heard) for story in one.stories):
+            continue  # (8)
+        for story in telling.tell(one.clause):
             if story.failed:
-                why.setdefault(clause.id, story.failed)
+                why.setdefault(one.clause.id, story.failed)
     telling.close()
-    return Fallen(fault, tuple(why), len(clauses), why, tuple(dict.fromkeys(telling.trouble)))
+    return Fallen(fault, tuple(why), len(found), why, tuple(dict.fromkeys(telling.trouble)))
 
 
 class _Telling:
@@ -169,13 +183,14 @@ class _Telling:
         self._stage, self._book = stage, book
         self._told: dict[str, Story] = {}
         self._shared: World | None = None
+        self._opening: list[Call] = []  # what opening the shared world asked counts for every story
         self.trouble: list[str] = []  # what the server should never have answered
 
     def tell(self, clause: Clause) -> list[Story]:
         """The stories of a clause; none where nothing is proven of it."""
         if clause.later or not clause.binds:
             return []
-        return [self._tell(clause, probe) for probe in clause.probes if probe.kind not in UNTOLD]
+        return [self._tell(clause, probe) for probe in clause.probes if not untold(probe.kind, probe.params)]
 
     def close(self) -> None:
         """Let the shared world go."""
@@ -198,6 +213,10 @@ class _Telling:
             if self._shared is None:
                 self._shared = World(self._stage, self._book)
                 self.trouble = self._shared.trouble
+                self._opening = self._stage.ear.calls if self._stage.ear else []
+            if self._stage.ear is not None:  # (8)
+                story.heard += self._opening
+                self._stage.ear.calls = story.heard
             STORIES[story.kind](self._shared, clause, params, story)
             if not story.steps:
                 story.failed = "the story checked nothing"
