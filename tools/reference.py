@@ -4,6 +4,7 @@
 """
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,7 +139,8 @@ def api() -> str:
 
     from shounuo.web.app import build
 
-    document = build(MagicMock(), proving=True).openapi()
+    app = build(MagicMock(), proving=True)
+    document, scopes = app.openapi(), _scopes(app)
     out = [
         "# HTTP API",
         "",
@@ -147,14 +149,27 @@ def api() -> str:
         "[errors](errors.md). A call that makes something may carry `Idempotency-Key`: the same key with the same body makes it once; with",
         "another body it is refused with `key-reused`. `/v1/clock` exists only on a server started for proving.",
         "",
-        "| call | what it does |",
-        "|---|---|",
+        "| call | scope | what it does |",
+        "|---|---|---|",
     ]
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             about = " ".join(operation.get("description", operation["summary"]).split())
-            out.append(f"| `{method.upper()} {path}` | {about} |")
+            scope = scopes.get((method.upper(), path))
+            out.append(f"| `{method.upper()} {path}` | {f'`{scope}`' if scope else 'none'} | {about} |")
     return "\n".join(out) + "\n"
+
+
+def _scopes(app: Any) -> dict[tuple[str, str], str]:
+    """By method and path, the scope a caller's key must open; nothing where no key is asked for."""
+    found = {}
+    for included in app.routes:
+        for route in getattr(getattr(included, "original_router", None), "routes", ()):
+            for needed in route.dependant.dependencies:
+                scope = inspect.getclosurevars(needed.call).nonlocals.get("scope")
+                if scope is not None:
+                    found |= {(method, route.path): scope for method in route.methods}
+    return found
 
 
 def errors() -> str:

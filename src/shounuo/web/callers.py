@@ -76,7 +76,9 @@ def scoped(scope: str) -> Callable[..., Caller]:
     ) -> Caller:
         found = caller(request)
         if scope not in found.scopes:
-            raise NotAllowed(f"this key does not open `{scope}`")
+            raise NotAllowed(
+                f"this key does not open `{scope}`: `shounuo keys new LABEL --scope {scope}` makes one that does"
+            )
         return found
 
     return check
