@@ -8,7 +8,7 @@ import pytest
 from shounuo.config import Config
 from shounuo.core.rulebook import Rulebook, compile_policy
 from shounuo.language.load import load
-from shounuo.prove.run import Proven, prove
+from shounuo.prove.run import Proven, prove_heard
 from shounuo.prove.stage import LocalStage
 from shounuo.web.app import build
 from shounuo.web.serve import Server
@@ -54,4 +54,4 @@ def quick(book: Rulebook) -> list[str]:
 @pytest.fixture(scope="session")
 def found(stage: LocalStage, book: Rulebook, quick: list[str]) -> list[Proven]:
     """What a quick run finds."""
-    return prove(stage, book, quick)
+    return prove_heard(stage, book, quick)

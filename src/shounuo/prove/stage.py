@@ -24,6 +24,7 @@ from shounuo.duties import operators
 from shounuo.duties.parts import Parts, Policies
 from shounuo.errors import Misconfigured, NotFound, Tampered
 from shounuo.prove.call import Caller
+from shounuo.prove.hearing import Ear
 from shounuo.prove.world import Opened
 from shounuo.store.act import Act
 from shounuo.store.queries import Query, parse
@@ -63,6 +64,7 @@ class LocalStage:
     home: Path
     address: str = ""
     fault: Change | None = None
+    ear: Ear | None = None
     _rooms: dict[UUID, Parts] = field(default_factory=dict)
     _ids: dict[str, UUID] = field(default_factory=dict)
     _tables: list[tuple[str, Query]] = field(default_factory=list)
@@ -71,6 +73,10 @@ class LocalStage:
     def faulty(self, fault: Change) -> "LocalStage":
         """The same stage with a fault put into every operator opened on it from now on. (1)"""
         return replace(self, fault=fault)
+
+    def heard(self, ear: Ear) -> "LocalStage":
+        """The same stage, with what the operators opened on it ask of their parts heard."""
+        return replace(self, ear=ear)
 
     def parts_for(self, operator: UUID) -> Parts:
         """The parts an operator is served with: its own clock, and the fault if there is one."""
@@ -84,6 +90,7 @@ class LocalStage:
         slug = f"proof-{token_hex(8)}"
         operator = operators.open_operator(room, slug)
         key = operators.new_key(room, operator, "prover")
+        room = self.ear.listening(room) if self.ear else room
         self._rooms[operator] = self.fault(room) if self.fault else room  # (1)
         self._ids[slug] = operator
         self._must_prove(key, at)

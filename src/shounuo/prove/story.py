@@ -9,6 +9,8 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from shounuo.prove.hearing import Call
+
 _LONGEST_SEEN = 600
 
 
@@ -26,6 +28,7 @@ class Story:
     failed: str | None = None
     trouble: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    heard: list[Call] = field(default_factory=list)  # what it asked of the parts, where somebody listens
 
     def expect(self, held: object, step: str, seen: object = "") -> None:
         """Note a step that must hold; break the promise when it does not."""
@@ -47,14 +50,17 @@ class Story:
 
     def chapter(self, told: "Chapters", key: Hashable, tell: Callable[["Story"], None]) -> None:
         """Tell a chapter, or take over what it said when another story told it. (2)"""
-        if key not in told:
-            chapter = Story(self.kind, {})
+        if key in told:
+            self.heard += told[key].heard
+        else:
+            chapter, before = Story(self.kind, {}), len(self.heard)
             try:
                 tell(chapter)
             except Broken:
                 pass
             except Exception as error:
                 chapter.failed = f"it could not be told: {type(error).__name__}: {error}"
+            chapter.heard = self.heard[before:]
             told[key] = chapter
         self.steps += told[key].steps
         self.failed = told[key].failed

@@ -4,6 +4,7 @@
    up. What a story expects, it takes from the clause.
 2. What was fetched once and cannot change is not fetched again: sealed ledger entries; notices and the
    public page until the text or the day changes. A paper in force is not filed twice.
+3. Whoever takes over what another story brought about is taken to have asked the parts for it too.
 """
 
 import itertools
@@ -11,14 +12,18 @@ import random
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Protocol, TypeVar, cast
 
 from shounuo.core.policy import ConsentItem, Entry, Item, OneOf, Scene, Service, items_of
 from shounuo.core.rulebook import Rulebook
 from shounuo.prove import samples
 from shounuo.prove.call import Answer, Caller
+from shounuo.prove.hearing import Call, Ear
 from shounuo.prove.page import Page
 from shounuo.prove.story import Chapters
+
+T = TypeVar("T")
 
 ADULT = date(1990, 5, 17)
 BASE = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # Monday 10:00 in Beijing, far from a holiday
@@ -36,6 +41,10 @@ class Opened:
 
 class Stage(Protocol):
     """What a prover is given: a server, throwaway operators on it, and a look at what lies on disk."""
+
+    @property
+    def ear(self) -> Ear | None:
+        """Where it is heard what stories ask of the parts, if it is."""
 
     @property
     def address(self) -> str:
@@ -92,10 +101,9 @@ class World:
         self.public = Caller(stage.address, None, self.trouble)
         self.chance = random.Random(next(World._seeds))  # noqa: S311 - made-up people, the same in every run
         self._ledger: list[dict[str, Any]] = []
-        self._notices: dict[str, Answer] = {}
-        self._page: Page | None = None
-        self._filed: set[tuple[str, str]] = set()
-        self._people: dict[Hashable, Person] = {}
+        self._fetched: dict[Hashable, tuple[Any, list[Call]]] = {}
+        self._filed: dict[Hashable, tuple[Any, list[Call]]] = {}
+        self._people: dict[Hashable, tuple[Any, list[Call]]] = {}
         answer = self.publish(stage.source.decode())
         assert answer.ok, answer.body
 
@@ -134,13 +142,24 @@ class World:
 
     def page(self) -> Page:
         """The public page of the policy in force, fetched without a key. (2)"""
-        if self._page is None:
-            self._page = Page(self.public.raw(f"/policy/{self.opened.slug}").decode())
-        return self._page
+        address = f"/policy/{self.opened.slug}"
+        return self._once(self._fetched, None, lambda: Page(self.public.raw(address).decode()))
 
     def _changed(self) -> None:
-        self._notices.clear()
-        self._page = None
+        self._fetched.clear()
+
+    def _once(self, made: dict[Hashable, tuple[Any, list[Call]]], key: Hashable, make: Callable[[], T]) -> T:
+        """What was made under this key already, or is made now. What was heard then counts each time. (3)"""
+        ear = self.stage.ear
+        if key in made:
+            found, heard = made[key]
+            if ear is not None:
+                ear.calls += heard
+        else:
+            before = len(ear.calls) if ear else 0
+            found = make()
+            made[key] = found, ear.calls[before:] if ear else []
+        return cast("T", found)
 
     # -- people ------------------------------------------------------------------------------------
 
@@ -152,10 +171,13 @@ class World:
 
     def someone(self, key: Hashable, make: Callable[[Person], None]) -> Person:
         """A person whom something was brought about for already; else a new one, for whom `make` does it."""
-        if key not in self._people:
-            self._people[key] = self.person()
-            make(self._people[key])
-        return self._people[key]
+
+        def made() -> Person:
+            person = self.person()
+            make(person)
+            return person
+
+        return self._once(self._people, key, made)
 
     def register(self, birth: date | None = ADULT) -> Answer:
         """Try to register someone."""
@@ -165,9 +187,9 @@ class World:
 
     def notice(self, entry: str) -> dict[str, Any]:
         """The notice of an entry, in Chinese. (2)"""
-        if entry not in self._notices:
-            self._notices[entry] = self.api.get(f"/v1/notices/{entry}", language="zh-CN")
-        answer = self._notices[entry]
+        answer = self._once(
+            self._fetched, entry, lambda: self.api.get(f"/v1/notices/{entry}", language="zh-CN")
+        )
         assert answer.ok, answer.body
         return dict(answer.body)
 
@@ -366,15 +388,13 @@ class World:
         """Put papers on file, in force unless told otherwise."""
         usual = begins is None and ends is None
         for name in names:
-            if usual and (holder, name) in self._filed:
-                continue
-            if usual:
-                self._filed.add((holder, name))
-            answer = self.api.post("/v1/papers", {
+            body = {
                 "holder": holder, "name": name, "reference": f"doc-{self.chance.getrandbits(32):08x}",
                 "holds_from": (begins or self.at - timedelta(days=30)).isoformat(),
                 "holds_until": (ends or self.at + timedelta(days=3650)).isoformat(),
-            })  # fmt: skip
+            }  # fmt: skip
+            file = partial(self.api.post, "/v1/papers", body)
+            answer = self._once(self._filed, (holder, name), file) if usual else file()
             assert answer.ok, answer.body
 
     def ask(self, kind: str, person: Person | None, channel: str | None = None, **more: object) -> Answer:

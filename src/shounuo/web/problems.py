@@ -101,7 +101,8 @@ def answer(error: Exception) -> JSONResponse:
     """The problem document for `error`. (1)"""
     known = next((told for kind, told in STATUS.items() if isinstance(error, kind)), None)
     if known is None:
-        log.error("internal", error=type(error).__name__, at=place(error))
+        state = getattr(error, "sqlstate", None)  # five characters that name a rule of the database, no value
+        log.error("internal", error=type(error).__name__, sqlstate=state, at=place(error))
         return problem(500, "internal", "something went wrong on our side; it is in the log")
     status, code = known
     if isinstance(error, errors.BadPolicy):

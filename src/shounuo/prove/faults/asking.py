@@ -11,7 +11,7 @@ from shounuo.core.notice import Notice
 from shounuo.core.policy import Form, Refusal, Stop
 from shounuo.core.rulebook import Rulebook
 from shounuo.duties.parts import Parts, Policies
-from shounuo.prove.faults.fault import Bend, Fault, acts, control
+from shounuo.prove.faults.fault import Bend, Fault, acts, control, otherwise
 from shounuo.store.act import Act
 
 Forms = dict[str, Form]
@@ -130,7 +130,7 @@ HISTORY = Fault(
     "asked what stood at a past moment, today's answer is given",
     control(standing=_only_the_last),
 )
-OLD_YES = Fault("old-yes-carries-over", "a yes to other words counts for the new ones", _old_yes)
+OLD_YES = Fault("old-yes-carries-over", "a yes to other words counts for the new ones", otherwise(_old_yes))
 TICKED = Fault(
     "ticked-box-counts",
     "a control that was set beforehand counts as a choice",

@@ -1,26 +1,38 @@
-"""What a fault is, and the three ways to put one in.
+"""What a fault is, and the four ways to put one in.
 
 1. A fault replaces one control, or bends one method of a part. Nothing is switched off wholesale, nothing
    raises, no answer is an internal error.
 2. It is put in at wiring time, into the parts of a throwaway operator. No duty knows of faults.
+3. A fault says of calls that were heard whether it would change one; where it cannot know, it says yes.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID, uuid4
 
 from shounuo.duties.parts import Parts
+from shounuo.errors import ShounuoError
+from shounuo.prove.hearing import Call, Raised
 from shounuo.store.act import Act
 from shounuo.store.queries import Query
 from shounuo.store.store import Store
+from shounuo.vault.turn import Turning
 from shounuo.vault.vault import Vault
 
 T = TypeVar("T")
-Change = Callable[[Parts], Parts]
-V = TypeVar("V", bound=Vault)
+
+
+class Change(Protocol):
+    """Parts without one of their controls."""
+
+    def __call__(self, parts: Parts) -> Parts:
+        """The parts with the fault in them."""
+
+    def shows(self, calls: Sequence[Call]) -> bool:
+        """Whether a story that made these calls could go otherwise now. (3)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +44,81 @@ class Fault:
     apply: Change
 
 
-def control(**changes: Any) -> Change:
+@dataclass(frozen=True, slots=True)
+class _Controls:
+    """Other controls by name."""
+
+    others: Mapping[str, Callable[..., Any]]
+
+    def __call__(self, parts: Parts) -> Parts:
+        return replace(parts, controls=replace(parts.controls, **self.others))
+
+    def shows(self, calls: Sequence[Call]) -> bool:
+        """Whether one of them answers a call otherwise. (3)"""
+        asked = {f"control.{name}": other for name, other in self.others.items()}
+        return any(call.name in asked and _otherwise(asked[call.name], call) for call in calls)
+
+
+def _otherwise(other: Callable[..., Any], call: Call) -> bool:
+    if any(isinstance(one, Iterator) for one in (*call.given, *call.named.values())):
+        return True  # what went in is used up
+    try:
+        found = other(*call.given, **call.named)
+    except ShounuoError as error:
+        found = Raised(type(error), str(error))
+    return bool(found != call.found)
+
+
+def control(**others: Callable[..., Any]) -> Change:
     """Replace controls by name."""
-    return lambda parts: replace(parts, controls=replace(parts.controls, **changes))
+    return _Controls(others)
 
 
-def vault(kind: type[V]) -> Change:
-    """Replace the vault by one whose class overrides a method; it has the same keys and the same database."""
+@dataclass(frozen=True, slots=True)
+class _Methods:
+    """A part of another class, with the same keys and the same database."""
 
-    def change(parts: Parts) -> Parts:
-        bent = object.__new__(kind)
-        bent.__dict__.update(vars(parts.vault))
-        return replace(parts, vault=bent)
+    room: str
+    kind: type
 
-    return change
+    def __call__(self, parts: Parts) -> Parts:
+        bent: Any = object.__new__(self.kind)
+        bent.__dict__.update(vars(getattr(parts, self.room)))
+        return replace(parts, **{self.room: bent})
+
+    def shows(self, calls: Sequence[Call]) -> bool:
+        """Whether a method is called that the other class overrides. (3)"""
+        overridden = {f"{self.room}.{name}" for name in vars(self.kind) if not name.startswith("_")}
+        return any(call.name in overridden for call in calls)
+
+
+def vault(kind: type[Vault]) -> Change:
+    """Replace the vault by one whose class overrides a method."""
+    return _Methods("vault", kind)
+
+
+def turning(kind: type[Turning]) -> Change:
+    """Replace the turning over of keys by one whose class overrides a method."""
+    return _Methods("turning", kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unknown:
+    """Any other change of the parts: every story could go otherwise."""
+
+    change: Callable[[Parts], Parts]
+
+    def __call__(self, parts: Parts) -> Parts:
+        return self.change(parts)
+
+    def shows(self, calls: Sequence[Call]) -> bool:
+        """It cannot be told. (3)"""
+        return True
+
+
+def otherwise(change: Callable[[Parts], Parts]) -> Change:
+    """Replace whatever `change` replaces."""
+    return _Unknown(change)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +134,31 @@ class Bend:
     unsaid: frozenset[str] = frozenset()
     unnoted: frozenset[str] = frozenset()
 
+    def __call__(self, parts: Parts) -> Parts:
+        """The parts with every act bent."""
+        return replace(parts, store=cast("Store", _BentStore(parts.store, self)))
+
+    def shows(self, calls: Sequence[Call]) -> bool:
+        """Whether a statement is given or finds something else, or is heard that goes unsaid. (3)"""
+        return any(self._bends(call) for call in calls)
+
+    def _bends(self, call: Call) -> bool:
+        room, _, name = call.name.partition(".")
+        if room == "entry":
+            return name in self.unnoted
+        if room != "query":
+            return False
+        given, found = self.given.get(name), self.found.get(name)
+        return (
+            name in self.unsaid
+            or (given is not None and given(dict(call.named)) != call.named)
+            or (found is not None and found(list(call.found)) != call.found)
+        )
+
 
 def acts(bend: Bend) -> Change:
     """Bend every act the duties open."""
-    return lambda parts: replace(parts, store=cast("Store", _BentStore(parts.store, bend)))
+    return bend
 
 
 class _BentStore:
@@ -122,12 +216,22 @@ class _BentAct:
         return getattr(self._act, name)
 
 
-def both(*changes: Change) -> Change:
-    """One control that is kept in two places."""
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """Several changes, one after the other."""
 
-    def change(parts: Parts) -> Parts:
-        for one in changes:
+    changes: tuple[Change, ...]
+
+    def __call__(self, parts: Parts) -> Parts:
+        for one in self.changes:
             parts = one(parts)
         return parts
 
-    return change
+    def shows(self, calls: Sequence[Call]) -> bool:
+        """Whether any of them shows. (3)"""
+        return any(one.shows(calls) for one in self.changes)
+
+
+def both(*changes: Change) -> Change:
+    """One control that is kept in two places."""
+    return _Both(changes)

@@ -9,9 +9,8 @@ from shounuo.core import category, scene
 from shounuo.core.policy import Hold, OneOf, Policy, Scene, items_of
 from shounuo.core.retention import Keeping, keeping
 from shounuo.core.scene import Admitted
-from shounuo.duties.parts import Parts
 from shounuo.errors import Invalid
-from shounuo.prove.faults.fault import Bend, Fault, acts, both, control, vault
+from shounuo.prove.faults.fault import Bend, Fault, acts, both, control, turning, vault
 from shounuo.store.act import Act
 from shounuo.vault.shapes import Erased, Field, RecordRow, Values, Which
 from shounuo.vault.turn import Turning
@@ -154,12 +153,6 @@ class _TurnsNothing(Turning):
         return frozenset()
 
 
-def _keys_stay(parts: Parts) -> Parts:
-    bent = object.__new__(_TurnsNothing)
-    bent.__dict__.update(vars(parts.turning))
-    return replace(parts, turning=bent)
-
-
 class _CorrectsNothing(Vault):
     """A correction is noted, and the old value stays."""
 
@@ -214,7 +207,9 @@ FAULTS: Sequence[Fault] = (
         "answered-before-backups", "an erasure is answered while backups can still be read", vault(_NoBackups)
     ),
     Fault(
-        "keys-stay", "the keys that open old backups are not destroyed", both(vault(_OutOfReach), _keys_stay)
+        "keys-stay",
+        "the keys that open old backups are not destroyed",
+        both(vault(_OutOfReach), turning(_TurnsNothing)),
     ),
     Fault("correction-lost", "a correction is answered and not carried out", vault(_CorrectsNothing)),
     Fault(

@@ -47,8 +47,13 @@ def refuses_incomplete(world: World, clause: Clause, params: Params, story: Stor
 
 def _check(world: World, text: Mapping[str, Any]) -> Any:
     """Have a text compiled, as JSON, which is YAML too."""
-    source = json.dumps(text, ensure_ascii=False, indent=0)
+    source = _written(text)
     return world.api.post("/v1/policies/check", {"slug": world.book.policy.slug, "source": source})
+
+
+def _written(text: Mapping[str, Any]) -> str:
+    """A text as JSON, on many lines so that a fault names one."""
+    return json.dumps(text, ensure_ascii=False, separators=(",\n", ": "))
 
 
 class _Plain(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -174,7 +179,7 @@ class _Versions:
             for clause in whole["clauses"].values():
                 for name in {"updated", "effective"} & set(clause.get("numbers", {})):
                     clause["numbers"][name] = str(day)
-        return json.dumps(whole, ensure_ascii=False, indent=0)
+        return _written(whole)
 
 
 def _asked(world: World, *, purpose: bool) -> tuple[str, Act, str | None]:
