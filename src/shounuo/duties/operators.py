@@ -81,6 +81,5 @@ def revoke_key(parts: Parts, operator: UUID, beginning: str) -> None:
         if len(meant) != 1:
             raise NotFound("no-key", f"{len(meant)} keys in use begin so; `shounuo keys list` shows them")
         act.do(_sql.revoke_access_key, operator=operator, key_hash=meant[0].key_hash, at=at)
-        act.deny("key-revoked", at, None, meant[0].key_hash.hex())
         act.deny("key-revoked", at, None, meant[0].key_hash.hex())  # (3)
         act.append("key-revoked", at, {"scopes": sorted(meant[0].scopes)})
