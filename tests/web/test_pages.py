@@ -308,7 +308,7 @@ def test_wall_has_every_clause(site: httpx.Client, house: House) -> None:
     }
     hrefs = set(page.having("href"))
     assert {f"/console/huiju/clauses/{one.id}" for one in house.wall.promises} <= hrefs
-    for words in ("守住", "守到边界", "由人信守", "未守住", "未证明", "不约束系统"):
+    for words in ("守住", "我方守住", "由人信守", "未守住", "未证明", "不约束系统"):
         assert words in page.text
 
 
