@@ -41,6 +41,11 @@ NOES = [answer for answer in Answer if answer is not Answer.GIVEN]
         ([replace(YES, answer=Answer.REFUSED), YES], NOON, set()),
         ([YES, replace(YES, answer=Answer.WITHDRAWN)], NOON, set()),
         ([YES, replace(YES, form=Form.GENERAL)], NOON, set()),
+        # and a no to new words is a no to the old ones, should they come back
+        ([YES, replace(YES, wording="w-news-2", answer=Answer.REFUSED, at=NOON + HOUR)], NOON + HOUR, set()),
+        ([YES, replace(YES, wording="w-news-2", answer=Answer.REFUSED, at=NOON + HOUR)], NOON, {"w-news"}),
+        ([YES, replace(YES, wording="w-news-2", answer=Answer.REFUSED, at=NOON - HOUR)], NOON, {"w-news"}),
+        ([YES, replace(APART, answer=Answer.REFUSED, at=NOON + HOUR)], NOON + HOUR, {"w-news"}),
         # 5. every other answer is a no
         *(([replace(YES, answer=answer)], NOON, set()) for answer in NOES),
     ],

@@ -7,7 +7,8 @@
 3. A yes counts only if it was given in the item's form or a stronger one; a general yes is never a separate
    one. (PIPL 29)
 4. The last answer to a wording is the one that stands. A withdrawal stops what comes after and undoes nothing
-   before. (PIPL 15) Of two answers of one moment the no stands, then the weaker yes.
+   before. (PIPL 15) Of two answers of one moment the no stands, then the weaker yes. A no to an item is a no to
+   its earlier wordings too: should one of them come back into force, the yes it once had does not.
 5. A refusal, an expiry or a suspension is a no, and nothing but a new yes turns it into a yes.
 """
 
@@ -56,12 +57,17 @@ def standing(events: Iterable[Consented], at: datetime, forms: Mapping[str, Form
         known = last.get(event.wording)
         if event.at <= at and (known is None or _after(event) >= _after(known)):  # (1, 4)
             last[event.wording] = event
+    noes: dict[str, datetime] = {}
+    for event in last.values():
+        if event.answer is not Answer.GIVEN:
+            noes[event.item] = max(event.at, noes.get(event.item, event.at))
     return frozenset(
         number
         for number, event in last.items()
         if event.answer is Answer.GIVEN  # (5)
         and number in forms  # (2)
         and event.form.rank >= forms[number].rank  # (3)
+        and (event.item not in noes or event.at > noes[event.item])  # (4)
     )
 
 
