@@ -1,12 +1,11 @@
 """Check a ledger that Shounuo exported, without Shounuo: `verify_ledger.py FILE [--key VKEY]`.
 
-Written from the description of the file alone, to be read by whoever has to trust it.
-
+Written from the description of the file alone, to be read by whoever has to trust it:
 1. Line 1 is `shounuo-ledger/1`, line 2 the signer's key. With --key it must be that key, letter for letter.
 2. Lines 3 to 5 are what was signed (name, number of entries, root); lines 6 and 8 are empty; line 7 holds the
    Ed25519 signature over lines 3 to 5.
 3. Each further line is `number hash entry`: numbers run from 0, the hash is SHA-256(00 || entry), and the
-   entry is JSON in its one encoding.
+   entry is JSON in its one encoding, nesting at most 32 deep.
 4. There are as many hashes as were signed, and joined in pairs as in RFC 9162 they give the signed root.
 
 Exit 0: consistent. Exit 1: refused, naming the place. Without --key anybody could have signed it.
@@ -16,15 +15,14 @@ import argparse
 import base64
 import hashlib
 import json
+import re
 import sys
+from itertools import accumulate
 from pathlib import Path
 from typing import BinaryIO
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-LINE_BYTES = (1 << 20) + 129
-SAFE_NUMBER = 2**53 - 1
 
 
 def need(holds: bool, otherwise: str) -> None:
@@ -47,7 +45,7 @@ def unbase64(text: str, length: int) -> bytes:
 
 def whole_number(text: str) -> int:
     """A number every reader of JSON reads alike; fractions are refused."""
-    need(abs(int(text)) <= SAFE_NUMBER, "a number is too large")
+    need(abs(int(text)) < 2**53, "a number is too large")
     return int(text)
 
 
@@ -60,7 +58,7 @@ class Lines:
     def take(self) -> bytes:
         """The next line without its newline."""
         self.number += 1
-        line = self.file.readline(LINE_BYTES)
+        line = self.file.readline((1 << 20) + 129)
         need(line != b"", "the file ends here, too early")
         need(line.endswith(b"\n"), "this line does not end in a newline, or is too long")
         return line[:-1]
@@ -104,6 +102,8 @@ def read_entry(line: bytes, index: int) -> bytes:
     value = json.loads(body.decode(), parse_float=whole_number, parse_int=whole_number)
     plain = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
     need(plain.encode() == body, f"entry {index} is not JSON in its one encoding")
+    deep = accumulate((s in "[{") - (s in "]}") for s in re.sub(r'"(?:[^"\\]|\\.)*"', "", plain))
+    need(max(deep, default=0) <= 32, f"entry {index} nests deeper than 32")
     return leaf
 
 

@@ -6,10 +6,12 @@
         if gate.decide(person, "faster-help", items=["consultation-records"]):
             ...
 
-What it knows of a person it keeps until it hears of a change; when it hears nothing for too long, it says no.
+1. What it knows of a person it keeps until it hears of a change; when it hears nothing for too long, it says no.
+2. It is asked of the guard before each answer: a database that was put back while the product runs decides nothing.
+3. It belongs to the process that opened it. A child made by `fork` opens its own.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Self
 from uuid import UUID
@@ -27,8 +29,10 @@ from shounuo.wire import open_house
 class Gate:
     """Decides for one operator. Safe to share between threads."""
 
-    def __init__(self, parts: Parts, operator: UUID) -> None:
-        self._parts, self._operator = parts, operator
+    def __init__(
+        self, parts: Parts, operator: UUID, admit: Callable[[UUID], None] = lambda _operator: None
+    ) -> None:
+        self._parts, self._operator, self._admit = parts, operator, admit
         self._follower = Follower(parts, operator)
 
     @classmethod
@@ -41,7 +45,7 @@ class Gate:
             if operator is None:
                 raise NotFound("no-operator", f"no operator is called `{slug}`: publish its policy first")
             house.guard.check(operator)
-            gate = cls(house.parts, operator)
+            gate = cls(house.parts, operator, house.guard.admit)
             closing.callback(gate.close)
             yield gate
 
@@ -62,7 +66,8 @@ class Gate:
         return self.answer(person, intent)
 
     def answer(self, person: UUID, intent: Intent) -> Decision:
-        """The answer to an intent. A refusal is put on record."""
+        """The answer to an intent. A refusal is put on record. Raises Unavailable. (1, 2, 3)"""
+        self._admit(self._operator)
         known, epoch = self._follower.get(person)
         at = self._parts.clock.now()
         with self._parts.store.act(self._operator) as open_act:

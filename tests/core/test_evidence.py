@@ -438,6 +438,18 @@ def test_an_endless_line_is_not_read_to_its_end():
     assert "at most" in verify_export(b"0" * (MOST_LINE_BYTES + 1) + b"\n").says
 
 
+def test_an_open_file_of_one_endless_line_is_read_in_pieces(tmp_path):
+    """A file of four gigabytes without a newline (a hole on the disk) is refused after its first megabyte."""
+    path = tmp_path / "ledger"
+    with path.open("wb") as made:
+        made.truncate(4 << 30)
+    with path.open("rb") as opened:
+        verdict = verify_export(opened)
+        assert opened.tell() < 4 << 20
+    assert not verdict
+    assert "bytes" in verdict.says
+
+
 def test_only_what_was_signed_is_written():
     """Other entries are refused when the file is finished, and a wrong key before it is begun."""
     note = b"".join(LINES[2:7])

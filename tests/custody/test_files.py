@@ -1,5 +1,6 @@
 """Custody in files: keys that are there twice, and that are gone when they are destroyed."""
 
+import errno
 import multiprocessing
 import os
 import shutil
@@ -10,7 +11,7 @@ import pytest
 
 from shounuo.custody import copies
 from shounuo.custody.files import FileCustody
-from shounuo.errors import Misconfigured, NotFound, Tampered
+from shounuo.errors import Misconfigured, NotFound, Tampered, Unavailable
 from shounuo.ports.custody import Custody
 
 OPERATOR = UUID(int=7)
@@ -229,6 +230,28 @@ def test_wide_permissions_are_refused(custody: FileCustody, places: tuple[Path, 
         with pytest.raises(Misconfigured, match="chmod"):
             FileCustody(*places, create=False).key(OPERATOR, key_id)
         wrong.chmod(right)
+
+
+def test_a_full_disk_is_told_plainly_and_leaves_nothing_half_done(
+    custody: FileCustody, places: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+):
+    """No key is made, none is destroyed by halves, and with room again everything goes on."""
+    key_id = custody.create(OPERATOR, "wrap")
+    secret = custody.key(OPERATOR, key_id)
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(Unavailable, match="No space left"):
+            custody.create(OPERATOR, "wrap")
+        with pytest.raises(Unavailable, match="No space left"):
+            custody.destroy(OPERATOR, key_id)
+    assert [custody.key(OPERATOR, one) for one in custody.ids(OPERATOR, "wrap")] == [secret]
+    custody.destroy(OPERATOR, key_id)
+    assert key_id not in custody.ids(OPERATOR, "wrap")
+    assert [*places[0].rglob("*.making"), *places[1].rglob("*.making")] == []
 
 
 def test_folders_must_be_apart(tmp_path: Path):

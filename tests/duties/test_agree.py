@@ -57,6 +57,16 @@ def test_a_control_set_beforehand_is_no_yes(office, state):
     assert refused.value.code == "set-beforehand"
 
 
+def test_a_screen_without_controls_shows_no_choice(office):
+    """What had nothing to choose with was not chosen on."""
+    person, notice = office.person(), _asked(office, "rule")
+    bare = Screen(language="en", controls={})
+    shown = agree.show(office.parts, office.operator, person, "consent.rule", notice.hash, bare)
+    with pytest.raises(Refused) as refused:
+        agree.answer(office.parts, office.operator, person, "rule", True, shown)
+    assert refused.value.code == "set-beforehand"
+
+
 def test_the_last_answer_stands_even_within_one_instant(office):
     """Given, withdrawn, given again at one standing clock: the order is the order of the acts."""
     person = office.person()

@@ -3,6 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
+from shounuo.clocks import HandClock
 from shounuo.core.calendar import Year
 from shounuo.duties import answer, due, erase
 from shounuo.vault.shapes import Values
@@ -118,3 +121,53 @@ def test_erasing_everything_spares_what_the_account_stands_on(office):
     answer.verify(office.parts, office.operator, close.request, "code")
     answer.carry_out(office.parts, office.operator, close.request)
     assert _held(office, person, *erase.RESERVED) == set()
+
+
+class _Killed(Exception):
+    """The process ends here."""
+
+
+def test_a_turn_cut_short_and_finished_later_loses_no_erasure(office, monkeypatch):
+    """The erasure it was for is answered, and one made in between waits for the next turn and gets it."""
+
+    def erased():
+        person = office.person()
+        office.collect(person, "sign-up", email="made-up@example.cn")
+        asked = answer.take_in(office.parts, office.operator, "delete", "email", person=person)
+        answer.verify(office.parts, office.operator, asked.request, "code")
+        return answer.carry_out(office.parts, office.operator, asked.request).request
+
+    def state(request):
+        return answer.get(office.parts, office.operator, request).state
+
+    def killed(*_):
+        raise _Killed
+
+    before = erased()
+    office.clock.move(office.clock.now() + DAY)
+    with monkeypatch.context() as patched:
+        patched.setattr(office.parts.turning, "_wrap", killed)  # new keys are in use, nothing is wrapped anew
+        with pytest.raises(_Killed):
+            due.run(office.parts, office.operator)
+    office.clock.move(office.clock.now() + timedelta(hours=1))
+    between = erased()
+    office.clock.move(office.clock.now() + timedelta(hours=1))
+    office.parts.turning.finish(office.operator, office.clock.now())
+    due.run(office.parts, office.operator)
+    assert (state(before), state(between)) == ("answered", "under-way")
+    _move(office, office.clock.now() + DAY)
+    assert state(between) == "answered"
+
+
+def test_an_erasure_that_was_under_way_while_keys_were_turned_gets_the_next_turn(office, monkeypatch):
+    """It began before the turn and was committed after it: it rests on the new keys, so these turn too."""
+    person = office.person()
+    office.collect(person, "sign-up", email="made-up@example.cn")
+    asked = answer.take_in(office.parts, office.operator, "delete", "email", person=person)
+    answer.verify(office.parts, office.operator, asked.request, "code")
+    early = office.clock.now()
+    due.turn_over(office.parts, office.operator)
+    slow = replace(office.parts, clock=HandClock(early))
+    answer.carry_out(slow, office.operator, asked.request)
+    _move(office, office.clock.now() + DAY + timedelta(minutes=1))
+    assert answer.get(office.parts, office.operator, asked.request).state == "answered"

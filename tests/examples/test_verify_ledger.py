@@ -156,6 +156,14 @@ def test_both_know_the_one_encoding(stranger, entry):
     agree(stranger, signed_anyway(entry), vkey())
 
 
+@pytest.mark.parametrize("open_, close", [(b"[", b"]"), (b'{"a":', b"}")], ids=["lists", "objects"])
+@pytest.mark.parametrize("deep", [1, 31, 32, 33, 34, 900, 100_000])
+def test_both_know_how_deep_an_entry_may_nest(stranger, open_, close, deep):
+    """Thirty-two, whoever signed it; brackets within a text do not count."""
+    inner = b'"[[\\"{{"'
+    assert agree(stranger, signed_anyway(open_ * deep + inner + close * deep)) is (deep <= 32)
+
+
 @pytest.mark.parametrize(
     ("raw", "arguments", "status", "says"),
     [

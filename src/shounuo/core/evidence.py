@@ -20,7 +20,7 @@ A ledger in one file
     made the hashes and numbers anew, only the root tells, and the verdict says that it can name no place.
  9. With a trusted key, the file's key must be that key. Without one the verdict never says more than
     "consistent, signer not checked": anybody can write and sign a consistent file.
-10. A file is read line by line and never held whole.
+10. A file is read in pieces and never held whole, not even one that is a single line.
 """
 
 import re
@@ -41,6 +41,7 @@ MOST_NOTE_BYTES = 1 << 20
 MOST_SIGNATURES = 100
 MOST_LINE_BYTES = MOST_ENTRY_BYTES + 128  # an entry, its number and its hash
 
+_PIECE_BYTES = 1 << 16
 _ED25519 = b"\x01"
 _KEY_ID_BYTES = 4
 _DASH = "— "
@@ -237,7 +238,7 @@ def verify_export(source: bytes | Iterable[bytes], trusted_vkey: str | None = No
     Raises ValueError only for a `trusted_vkey` that is none; what is wrong with the file is in the verdict.
     """
     trusted = None if trusted_vkey is None else parse_vkey(trusted_vkey)
-    lines = _Lines(_split((source,) if isinstance(source, bytes) else source))
+    lines = _Lines(_split(_pieces(source)))
     try:
         checkpoint = _read_head(lines, trusted)
         tree = _read_entries(lines, checkpoint.size)
@@ -324,6 +325,14 @@ class _Lines:
     def empty(self) -> None:
         if self.text():
             raise Tampered("this line must be empty")
+
+
+def _pieces(source: bytes | Iterable[bytes]) -> Iterable[bytes]:
+    """The bytes of a source; an open file's lines could be of any length, so its pieces are not its lines. (10)"""
+    if isinstance(source, bytes):
+        return (source,)
+    read = getattr(source, "read", None)
+    return source if read is None else iter(lambda: read(_PIECE_BYTES), b"")
 
 
 def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:

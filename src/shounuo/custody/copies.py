@@ -6,14 +6,17 @@
 3. A file is destroyed by overwriting, syncing, unlinking and syncing its folder. On flash storage and on
    file systems that copy on write, the overwritten bytes can outlive that; the key in them is sealed under
    the master key.
+4. A disk that is full or gone is `Unavailable`: nothing goes on that needs the file.
 """
 
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from shounuo.errors import Misconfigured
+from shounuo.errors import Misconfigured, Unavailable
 
 
 def folder(path: Path) -> Path:
@@ -45,9 +48,14 @@ def write(path: Path, content: bytes, *, over: bool = True) -> bool:
     """Write a private file (2). Without `over`, one that is there already stays; return whether ours was
     written.
     """
+    with changing(path):
+        return _written(path, content, over=over)
+
+
+def _written(path: Path, content: bytes, *, over: bool) -> bool:
     making = path.with_name(f"{path.name}.{secrets.token_hex(8)}.making")
-    descriptor = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
+        descriptor = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
@@ -66,6 +74,11 @@ def write(path: Path, content: bytes, *, over: bool = True) -> bool:
 
 def destroy(path: Path) -> None:
     """Make a file be gone (3); one that is not there is nothing."""
+    with changing(path):
+        _destroyed(path)
+
+
+def _destroyed(path: Path) -> None:
     try:
         with path.open("r+b") as file:
             length = os.fstat(file.fileno()).st_size
@@ -78,6 +91,20 @@ def destroy(path: Path) -> None:
     except FileNotFoundError:
         return
     sync(path.parent)
+
+
+@contextmanager
+def changing(path: Path) -> Iterator[None]:
+    """Say plainly when a file in a key folder cannot be changed (4)."""
+    try:
+        yield
+    except OSError as error:
+        why = Unavailable(
+            f"the key folder {path.parent} cannot be written: {error.strerror}; see that its disk is there and has room"
+        )
+    else:
+        return
+    raise why
 
 
 def sync(path: Path) -> None:

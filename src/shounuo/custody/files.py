@@ -140,7 +140,8 @@ class FileCustody:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Hold the lock of this custody (3)."""
-        descriptor = os.open(self._folders[0] / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with copies.changing(self._folders[0] / "lock"):
+            descriptor = os.open(self._folders[0] / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield

@@ -5,11 +5,14 @@
 3. A request is carried out step by step; a step and its result are one transaction, so a crash repeats nothing.
 4. A refusal needs a listed ground, with evidence on record where the ground needs it; the person is told the ground
    and where to turn. (PIPL 50)
-5. An erasure is answered when it is unreadable here and in backups, never before.
-6. Copies are made when they are fetched, from what stands then; no package is stored.
+5. An erasure is answered when it is unreadable here and in backups, never before; asked for again, or refused, it is
+   not: it is done. What was erased earlier waits as long as backups may hold it.
+6. Copies are made when they are fetched, from what stands then; no package is stored. A closed or frozen account hands
+   none out.
 7. A deadline that reaches into a year not announced is provisional wherever it is shown.
 8. A right that holds only in named states (a cancelled order) asks for the state; what never became a transaction is
    not held for the law on transactions.
+9. A request that was taken in is carried through, even when a later version takes in no more of its kind.
 """
 
 from collections.abc import Collection
@@ -31,6 +34,12 @@ from shounuo.vault.shapes import Values
 
 ERASING = frozenset({"delete", "delete-order", "close", "guardian-delete"})
 READING = frozenset({"access", "copy"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    closed_at: datetime | None
+    frozen_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +165,7 @@ def refuse(
     at = parts.clock.now()
     with parts.store.act(operator) as act:
         asked, _book, rule = _open(parts, act, request)
+        _must_not_be_done(asked, rule)
         listed = parts.controls.refusable(rule, ground, evidence)
         state = parts.controls.move(rule, State(asked.state), State.REFUSED)
         told = {"ground": listed.value, **_tells(rule)}
@@ -188,6 +198,7 @@ def carry_out(parts: Parts, operator: UUID, request: UUID, *, values: dict[str, 
     at = parts.clock.now()
     with parts.store.act(operator) as act:
         asked, book, rule = _open(parts, act, request)
+        _must_not_be_done(asked, rule)
         state = State(asked.state)
         if state is not State.UNDER_WAY:
             state = parts.controls.move(rule, state, State.UNDER_WAY)
@@ -237,6 +248,7 @@ def fetch(parts: Parts, operator: UUID, request: UUID) -> list[dict[str, str]]:
         asked = _get(act, request)
         if asked.kind not in READING or asked.state != State.ANSWERED.value or asked.person is None:
             raise Conflict("nothing-to-fetch", "this request has no answer to fetch")
+        _must_be_at_home(act, asked.person)
         found = parts.vault.get(act, asked.person, Values(fields=frozenset(asked.items) or None))
         act.append("fetched", parts.clock.now(), _entry(request, asked.kind), _who(parts, act, asked.person))
     return [{"record": str(one.record), "item": one.field, "value": one.text} for one in found]
@@ -289,12 +301,13 @@ def _erase(parts: Parts, act: Act, book: Rulebook, asked: Asked, at: datetime) -
             parts, act, book, asked.person, asked.items, asked.record, asked.request, at, locks=locks
         )
     changed(act, asked.person, at)
-    backups = None if erased.keys else at  # nothing sealed was there, so no backup holds it
+    keys = erased.keys or erase.still_in_backups(parts, act, asked.person)
+    backups = None if keys else at  # nothing sealed was there, so no backup holds it
     told = {"held": erased.held}
     return {
         "unreadable_here_at": at,
         "unreadable_in_backups_at": backups,
-        "waits_for": sorted(erased.keys),
+        "waits_for": sorted(keys),
         "told": told,
     }
 
@@ -340,6 +353,23 @@ def _must_have_seen(parts: Parts, act: Act, book: Rulebook, asked: Asked) -> Non
                 raise Refused("not-shown", f"what `{entry.path}` tells was not shown yet", entry.keeps)
 
 
+def _must_not_be_done(asked: Asked, rule: Rule) -> None:
+    """Raise Conflict where the request was an erasure and is carried out here already. (5)"""
+    if asked.unreadable_here_at is not None:
+        raise Conflict(
+            "carried-out", "it is erased here, and answered once no backup holds it", rule.entry.keeps
+        )
+
+
+def _must_be_at_home(act: Act, person: UUID) -> None:
+    """Raise Refused for an account that is closed or frozen. (6)"""
+    account = act.row(_Account, sql.account, operator=act.operator, person=person)
+    if account is None or account.closed_at is not None:
+        raise Refused("account-closed", "the account is closed")
+    if account.frozen_at is not None:
+        raise Refused("account-frozen", "the account is frozen until its owner has it back")
+
+
 def _answered(parts: Parts, rule: Rule, asked: Asked, at: datetime) -> Asked:
     state = parts.controls.move(rule, State.UNDER_WAY, State.ANSWERED)
     return replace(asked, state=state.value, told={**(asked.told or {}), **_tells(rule)}, closed_at=at)
@@ -357,7 +387,15 @@ def _open(parts: Parts, act: Act, request: UUID) -> tuple[Asked, Rulebook, Rule]
     if not State(asked.state).open:
         raise Conflict("closed", f"the request is {asked.state}")
     book = in_force(parts, act)
-    return asked, book, parts.controls.rule_for(book.policy, asked.kind)
+    return asked, book, _rule(parts, act, book, asked)
+
+
+def _rule(parts: Parts, act: Act, book: Rulebook, asked: Asked) -> Rule:
+    """The rule in force for a request; where a new version has none, that of the version it came in under. (9)"""
+    try:
+        return parts.controls.rule_for(book.policy, asked.kind)
+    except Invalid:
+        return parts.controls.rule_for(in_force(parts, act, asked.received_at).policy, asked.kind)
 
 
 def _get(act: Act, request: UUID) -> Asked:

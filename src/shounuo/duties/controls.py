@@ -36,8 +36,10 @@ from shounuo.language.load import load
 
 
 def unset(states: object) -> bool:
-    """Whether no control of a screen was chosen before the person chose. (PIPL 14)"""
-    return isinstance(states, Mapping) and all(state in (None, "unset") for state in states.values())
+    """Whether a screen had something to choose, and none of it was chosen before the person chose. (PIPL 14)"""
+    if not isinstance(states, Mapping) or not states:
+        return False
+    return all(state in (None, "unset") for state in states.values())
 
 
 def seen(shown: Collection[str], notices: Collection[str]) -> bool:

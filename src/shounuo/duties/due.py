@@ -4,7 +4,8 @@
    pledges past their day, and at last the turning over of keys that makes erasure reach backups.
 2. Work is done in small acts; a crash loses none and repeats none, for each act looks again at what is due.
 3. A prover that moves the clock stops at every moment something falls due, so nothing is done late or out of order.
-4. Keys turn over at a rhythm shorter than any term the policy gives for erasing.
+4. Keys turn over at a rhythm shorter than any term the policy gives for erasing. Erasures they have reached are
+   answered, whoever turned them: a turn that a crash cut short is finished by the vault, which knows of no request.
 5. A provisional deadline is computed anew once the notices it waited for are known, with a ledger entry.
 """
 
@@ -79,7 +80,11 @@ def _next(parts: Parts, operator: UUID, after: datetime, until: datetime) -> dat
             parts.vault.next_due(act, after, until),
         ]
         turned = parts.vault.turned_at(act)
-        if turned is not None and after < turned + TURN_EVERY <= until and _anything_erased(act, turned):
+        if (
+            turned is not None
+            and after < turned + TURN_EVERY <= until
+            and erase.erased_since_turn(parts, act)
+        ):
             found.append(turned + TURN_EVERY)
     with contextlib.suppress(Conflict):  # no policy in force yet, so nothing was pledged
         found += [one.due_at for one in papers.pledges(parts, operator) if after < one.due_at <= until]
@@ -176,25 +181,24 @@ def _backups(parts: Parts, operator: UUID, at: datetime) -> None:
     """Turn keys over when erasures wait for it, and answer those it has reached. (4)"""
     with parts.store.act(operator) as act:
         turned = parts.vault.turned_at(act)
-        if turned is None or at < turned + TURN_EVERY or not _anything_erased(act, turned):
-            return
-    turn_over(parts, operator)
-
-
-def _anything_erased(act: Act, since: datetime) -> bool:
-    return bool(act.row(bool, sql.erased_since, operator=act.operator, since=since))
+        due = turned is not None and at >= turned + TURN_EVERY and erase.erased_since_turn(parts, act)
+    if due:
+        parts.turning.turn(operator, parts.clock.now())
+    _reached(parts, operator)
 
 
 def turn_over(parts: Parts, operator: UUID) -> int:
     """Turn the operator's keys over now; return how many erasures backups can no longer undo."""
-    begun = parts.clock.now()
-    parts.turning.turn(operator, begun)
+    parts.turning.turn(operator, parts.clock.now())
+    return _reached(parts, operator)
+
+
+def _reached(parts: Parts, operator: UUID) -> int:
+    """Answer the erasures backups can no longer undo; return how many. (4)"""
     reached = 0
     while True:
         with parts.store.act(operator) as act:
-            waiting = act.rows(
-                _Waiting, sql.requests_waiting_for_backups, operator=operator, before=begun, most=_AT_ONCE
-            )
+            waiting = act.rows(_Waiting, sql.requests_waiting_for_backups, operator=operator, most=_AT_ONCE)
             out = [one.request for one in waiting if parts.vault.beyond_reach(operator, one.waits_for)]
             for request in out:
                 answer.backups_turned(parts, act, request, parts.clock.now())

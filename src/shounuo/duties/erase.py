@@ -6,12 +6,14 @@
 3. Values whose time is up go; nobody need ask. (PIPL 47)
 4. What was erased is named in the outside journal before anyone is told, so no restored backup brings it back.
 5. A correction replaces the value; the old one is unreadable once keys turn over.
+6. A lock lies on what was asked for and is not locked yet: on no other record, and no longer than the first lock says.
+7. What is gone already may still lie in a backup, until the keys that were in use then are destroyed.
 """
 
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from shounuo.core.category import fits
@@ -28,6 +30,15 @@ from shounuo.vault.shapes import Located, Values
 RESERVED = frozenset(
     {"user-id", "birth-date"}
 )  # what the account itself stands on; it goes when the account does
+
+
+_LONGEST_ACT = timedelta(minutes=2)  # an act that began before the keys were turned may commit after it
+
+
+@dataclass(frozen=True, slots=True)
+class _Lock:
+    hold: UUID
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +60,15 @@ def items(
     """
     found = parts.vault.located(act, person, fields=list(names) or None, record=record)
     found = [one for one in found if one.field not in RESERVED]
-    held = _lock(parts, act, book, person, {one.field for one in found}, why, at) if locks else {}
+    held = _lock(parts, act, book, person, found, why, at) if locks else {}
     return _go(parts, act, person, [one for one in found if one.field not in held], held, why, at)
 
 
 def account(parts: Parts, act: Act, book: Rulebook, person: UUID, why: UUID, at: datetime) -> Erased:
     """Erase all of a closed account but what is locked. (2)"""
     found = parts.vault.located(act, person)
-    held = _lock(parts, act, book, person, {one.field for one in found} - RESERVED, why, at)
+    lockable = [one for one in found if one.field not in RESERVED]
+    held = _lock(parts, act, book, person, lockable, why, at)
     erased = _go(parts, act, person, [one for one in found if one.field not in held], held, why, at)
     parts.vault.close(act, person, at)
     act.deny("closed", at, person, str(why))
@@ -71,6 +83,7 @@ def expired(parts: Parts, act: Act, at: datetime, most: int) -> int:
     for person in people:
         mine = [one for one in due if one.person == person]
         _erase(parts, act, person, mine, "expired", at)
+        changed(act, person, at)
         counts = dict(Counter(one.field for one in mine))
         act.append("expired", at, {"items": counts}, parts.vault.pseudonym(act, person))
     return len(due)
@@ -114,31 +127,60 @@ def pseudonym_left(parts: Parts, act: Act, person: UUID | None) -> str | None:
     return parts.vault.pseudonym(act, person) if person is not None else None
 
 
+def still_in_backups(parts: Parts, act: Act, person: UUID) -> frozenset[UUID]:
+    """The keys by which a backup may still open what of this person is gone already. (7)"""
+    keys = parts.vault.keys.generation(act)
+    return keys.all if erased_since_turn(parts, act, person) else frozenset(keys.leaving)
+
+
+def erased_since_turn(parts: Parts, act: Act, person: UUID | None = None) -> bool:
+    """Whether anything (of one person) was erased that the keys in use may still open in a backup. (7)"""
+    turned = parts.vault.turned_at(act)
+    if turned is None:
+        return False
+    since = turned - _LONGEST_ACT
+    return bool(act.row(bool, sql.erased_since, operator=act.operator, person=person, since=since))
+
+
 def _lock(
-    parts: Parts, act: Act, book: Rulebook, person: UUID, names: Collection[str], why: UUID, at: datetime
+    parts: Parts, act: Act, book: Rulebook, person: UUID, found: Collection[Located], why: UUID, at: datetime
 ) -> dict[str, str]:
-    """Lock the items whose rule has a hold; return each with the day its lock ends. (1)"""
-    holds: dict[str, tuple[Hold, list[str]]] = {}
-    for name in sorted(names):
-        rule = parts.controls.keeping(book.policy, name)
-        if rule is not None and rule.hold is not None:
-            holds.setdefault(rule.hold.name, (rule.hold, []))[1].append(name)
+    """Lock what of `found` a rule has a hold for; return each item with the day its lock ends. (1, 6)"""
+    there = {
+        hold.hold: hold.ends_at
+        for hold in act.rows(_Lock, sql.locks_on, operator=act.operator, person=person)
+    }
+    holds: dict[str, tuple[Hold, list[Located]]] = {}
     locked: dict[str, str] = {}
+    for one in sorted(found, key=lambda each: each.field):
+        rule = parts.controls.keeping(book.policy, one.field)
+        if rule is None or rule.hold is None:
+            continue
+        if one.hold is None:
+            holds.setdefault(rule.hold.name, (rule.hold, []))[1].append(one)
+        elif one.hold in there:
+            locked[one.field] = max(locked.get(one.field, ""), f"{there[one.hold]:%Y-%m-%d}")
     for hold, mine in holds.values():
-        ends, lock = parts.calendar.end(at, hold.period), uuid7(at)
+        ends, lock, names = (
+            parts.calendar.end(at, hold.period),
+            uuid7(at),
+            sorted({one.field for one in mine}),
+        )
         act.do(
-            sql.put_hold, operator=act.operator, person=person, hold=lock, name=hold.name, items=mine,
+            sql.put_hold, operator=act.operator, person=person, hold=lock, name=hold.name, items=names,
             ground=hold.law_cited, opens_for=[str(one) for one in hold.opens_for], begins_at=at, ends_at=ends, erases=True,
         )  # fmt: skip
-        parts.vault.hold(act, person, Values(fields=frozenset(mine)), lock)
-        act.deny("held", at, person, ",".join(mine))
+        places = frozenset((one.record, one.field) for one in mine)
+        parts.vault.hold(act, person, Values(places=places), lock)
+        for name in names:
+            act.deny("held", at, person, name)
         act.append(
             "held",
             at,
-            {"hold": hold.name, "items": mine, "request": str(why)},
+            {"hold": hold.name, "items": names, "request": str(why)},
             parts.vault.pseudonym(act, person),
         )
-        locked |= dict.fromkeys(mine, ends.strftime("%Y-%m-%d"))
+        locked |= dict.fromkeys(names, ends.strftime("%Y-%m-%d"))
     return locked
 
 

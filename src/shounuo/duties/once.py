@@ -8,6 +8,8 @@
 4. It is remembered for `REMEMBERED`, and forgotten then.
 5. What must not be made twice by two calls at once, each with a key of its own or none, waits its turn under a keyed
    fingerprint. Nothing of it is left behind.
+6. An act may be kept and its caller not answered, for its *no* could not be written outside of the database. The call
+   that repeats it is answered only when that is written.
 """
 
 import hmac
@@ -68,7 +70,7 @@ def made(parts: Parts, act: Act, resource: str, status: int = 201) -> None:
 
 
 def answered(parts: Parts, operator: UUID, call: Call) -> str | None:
-    """What the call made when it came before, or None. Raises Invalid for another body under the same key. (2, 3)"""
+    """What the call made when it came before, or None. Raises Invalid for another body under the same key. (2, 3, 6)"""
     with parts.store.act(operator) as act:
         before = act.row(
             _Answered,
@@ -83,6 +85,7 @@ def answered(parts: Parts, operator: UUID, call: Call) -> str | None:
         digest = parts.vault.fingerprint_again(act, before.fingerprint_key, call.body)
     if digest is not None and not hmac.compare_digest(digest, before.fingerprint):
         raise Invalid("key-reused", "this Idempotency-Key was used with another body")
+    parts.sealer.journal_waiting(operator)  # (6)
     return before.resource
 
 

@@ -1,14 +1,16 @@
 """Take a person in: an opaque id for them, a place on the ledger, and what their age bars.
 
 1. The product's own user id is personal information: it is sealed, findable, and never leaves; everything else uses
-   a random id. Two calls at once with one user id meet one person.
+   a random id. Two calls at once with one user id meet one person; two ids that differ in anything, be it in case or
+   width only, are two people, though a search takes them for one.
 2. Who is under the age the policy refuses is not taken in, and nothing of the call is kept. (PIPL 31)
 3. Who needs a guardian is taken in barred, until a guardian says yes or the age is reached.
-4. A birthday is personal information: it is sealed, and the age is worked out when it matters.
+4. A birthday is personal information: it is sealed, and the age is worked out when it matters. One that becomes known
+   later counts from then on; one that is known is changed by a request alone.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from shounuo.core.calendar import BEIJING
@@ -43,9 +45,12 @@ def register(parts: Parts, operator: UUID, user_id: str, birth: date | None = No
         book = parts.policies.in_force(act, at)
         if book is None:
             raise Conflict("no-policy", "no policy is in force: publish one first")
-        if known := parts.vault.find(act, USER_ID, user_id) or _found_late(parts, act, user_id):
-            once.made(parts, act, str(known[0]))
-            return Registered(known[0], new=False)
+        known = _found(parts, act, user_id) or _found_late(parts, act, user_id)
+        if known is not None:
+            if birth is not None:
+                _learn(parts, act, book, known, birth, at)
+            once.made(parts, act, str(known))
+            return Registered(known, new=False)
         barred = bar(parts, book, birth, at.astimezone(BEIJING).date())
         if barred is not None and barred.rule == "refuse":  # (2)
             raise Conflict("too-young", f"nobody under {barred.under} is taken in", barred.keeps)
@@ -54,26 +59,54 @@ def register(parts: Parts, operator: UUID, user_id: str, birth: date | None = No
         values = [Field(name=USER_ID, text=user_id, chest=ACCOUNT, findable=True)]
         if birth is not None:  # (4)
             values.append(Field(name=BIRTH, text=birth.isoformat(), chest=ACCOUNT))
-        record = RecordRow(
-            record=uuid7(at),
-            scene="account",
-            purpose="account",
-            basis="contract",
-            source="person",
-            policy_version=book.number,
-            collected_at=at,
-        )
-        parts.vault.put(act, person, record, values)
+        parts.vault.put(act, person, _record(book, at), values)
         act.do(sql.put_standing, operator=operator, person=person, barred=barred.name if barred else None)
         once.made(parts, act, str(person))
         act.append("registered", at, {"version": book.number}, pseudonym)
     return Registered(person, new=True)
 
 
-def _found_late(parts: Parts, act: Act, user_id: str) -> list[UUID]:
+def _found(parts: Parts, act: Act, user_id: str) -> UUID | None:
+    """Who has this very user id. (1)"""
+    for person in parts.vault.find(act, USER_ID, user_id):
+        ids = parts.vault.get(act, person, Values(fields=[USER_ID]))
+        if any(one.text == user_id for one in ids):
+            return person
+    return None
+
+
+def _found_late(parts: Parts, act: Act, user_id: str) -> UUID | None:
     """Who another call has just taken in under this user id. (1)"""
     once.wait_turn(parts, act, f"{USER_ID} {user_id}")
-    return parts.vault.find(act, USER_ID, user_id)
+    return _found(parts, act, user_id)
+
+
+def _learn(parts: Parts, act: Act, book: Rulebook, person: UUID, birth: date, at: datetime) -> None:
+    """Keep the birthday of a person of whom none was known, and bar them where it says so. (2, 3, 4)"""
+    must_know(act, person)
+    ids = parts.vault.get(act, person, Values(fields=[USER_ID, BIRTH]))
+    if not ids or any(one.field == BIRTH for one in ids):
+        return
+    barred = bar(parts, book, birth, at.astimezone(BEIJING).date())
+    record = _record(book, at)
+    parts.vault.put(act, person, record, [Field(name=BIRTH, text=birth.isoformat(), chest=ACCOUNT)])
+    act.do(sql.put_standing, operator=act.operator, person=person, barred=barred.name if barred else None)
+    changed(act, person, at)
+    data = {"version": book.number, "barred": barred.name if barred else None}
+    act.append("age-known", at, data, parts.vault.pseudonym(act, person))
+
+
+def _record(book: Rulebook, at: datetime) -> RecordRow:
+    """The collection that what the account stands on belongs to."""
+    return RecordRow(
+        record=uuid7(at),
+        scene="account",
+        purpose="account",
+        basis="contract",
+        source="person",
+        policy_version=book.number,
+        collected_at=at,
+    )
 
 
 def bar(parts: Parts, book: Rulebook, birth: date | None, today: date) -> Minors | None:

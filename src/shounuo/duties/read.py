@@ -83,7 +83,7 @@ def _seen(parts: Parts, book: Rulebook, reader: Reader, record: UUID, name: str,
 
 def matches(parts: Parts, operator: UUID, person: UUID, item: str, candidate: str) -> bool:
     """Whether `candidate` is the secret kept for `item`. (4)"""
-    with parts.store.act(operator) as act, alone():
+    with alone(), parts.store.act(operator) as act:  # who waits holds no connection
         return parts.vault.matches(act, person, item, candidate)
 
 

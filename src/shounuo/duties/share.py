@@ -4,7 +4,8 @@
 2. What goes out is exactly the items asked for; the register row and the ledger entry are written in the same
    transaction, before the caller holds anything.
 3. The person's disclosure list is made from these rows, not from what was typed anywhere.
-4. A call that is repeated is answered from its row, and gets the values only if the gate still says yes.
+4. A call that is repeated is answered from its row, and gets the values only if the gate still says yes. It gets none
+   that came after the row: what was collected since goes out under a row of its own.
 """
 
 from dataclasses import dataclass
@@ -83,7 +84,9 @@ def again(
         if row is None or row.recipient != intent.recipient or row.items != sorted(intent.items):
             raise NotFound("no-passage", "this person has no such passage")
         demand(parts, act, person, intent)
-        values = {one.field: one.text for one in parts.vault.get(act, person, Values(fields=intent.items))}
+        before = {one.record for one in parts.vault.records(act, person) if one.collected_at <= row.at}
+        there = parts.vault.get(act, person, Values(records=before, fields=intent.items))
+        values = {one.field: one.text for one in there}
     return row, values
 
 

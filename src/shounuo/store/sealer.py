@@ -11,7 +11,8 @@
 3. The order is: commit, then the checkpoint outside. A crash between the two leaves the outside behind, which
    the next checkpoint mends.
 4. A denial is in the journal before the act's caller is answered. When a crash prevented that, it still waits
-   in the database: a sealer that sees it waiting for some seconds journals it.
+   in the database: a sealer that sees it waiting for some seconds journals it, and who repeats the call is not
+   answered before that (`journal_waiting`).
 5. A fault does not end the thread. The last one is kept in `fault` until a round goes well; a restored
    operator is left alone until it was replayed.
 """
@@ -88,6 +89,15 @@ class Sealer:
         with self._lock:
             self._journaled.setdefault(operator, []).extend(each.denial for each in denials)
         self.appended(operator)
+
+    def journal_waiting(self, operator: UUID) -> None:
+        """Journal what of the operator waits; it is on the disk when this returns (4). `Unavailable`."""
+        with self._store.act(operator) as act:
+            waiting = act.rows(Denial, sql.denials_pending, operator=operator, most=None)
+        with self._lock:
+            done = set(self._journaled.get(operator, ()))
+        if left := [each for each in waiting if each.denial not in done]:
+            self.denied(operator, left)
 
     def seal_now(self, operator: UUID) -> Sealed | None:
         """Seal all that waits, in the caller's thread; return the newest checkpoint. `Restored` (5)."""

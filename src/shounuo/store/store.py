@@ -13,8 +13,11 @@
    the whole act again, a bounded number of times.
 4. What waits for the commit runs after it, with the connection already given back, and never twice.
 5. An act in which a statement failed is undone, even when the caller swallowed the error.
+6. A store belongs to the process that opened it. After a fork, parent and child would speak on the same connections
+   and read each other's answers: the child is refused.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,11 +26,12 @@ from types import TracebackType
 from typing import Self, TypeVar
 from uuid import UUID
 
+from shounuo.errors import Unavailable
 from shounuo.store import record, roles
 from shounuo.store.act import Act, Outside, fetched, single
 from shounuo.store.embedded import Server
 from shounuo.store.faults import Contended, guarded
-from shounuo.store.pool import Limits, Pool, begin, commit, connect, give_back, pooled
+from shounuo.store.pool import Connection, Limits, Pool, begin, commit, connect, give_back, pooled
 from shounuo.store.queries import Query
 
 T = TypeVar("T")
@@ -41,6 +45,7 @@ class Store:
 
     def __init__(self, pool: Pool, server: Server | None = None) -> None:
         self._pool = pool
+        self._process = os.getpid()
         self.server = server  # The embedded PostgreSQL, when this store started it.
         self.outside: Outside | None = None  # The sealer, once there is one: what follows an act's commit.
 
@@ -85,7 +90,7 @@ class Store:
 
     def ask(self, shape: type[T], query: Query, /, **values: object) -> list[T]:
         """Return rows from outside of any operator: look-up functions answer, fenced tables refuse (2)."""
-        made = begin(self._pool, None)
+        made = self._begun(None)
         try:
             cursor = made.cursor()
             guarded(cursor.execute, query.text, query.bind(values))
@@ -99,13 +104,19 @@ class Store:
 
     def close(self) -> None:
         """Close every connection and give up the embedded server; closing twice is nothing."""
-        self._pool.close()
+        if os.getpid() == self._process:  # (6)
+            self._pool.close()
         if self.server is not None:
             self.server.stop()
 
+    def _begun(self, operator: UUID | None) -> Connection:
+        if os.getpid() != self._process:  # (6)
+            raise Unavailable("this was opened in another process, before a fork: open it in this one")
+        return begin(self._pool, operator)
+
     @contextmanager
     def _transaction(self, operator: UUID) -> Iterator[Act]:
-        made = begin(self._pool, operator)
+        made = self._begun(operator)
         try:
             act = Act(operator, made, self.outside)
             yield act

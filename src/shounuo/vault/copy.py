@@ -19,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
-from shounuo.errors import Tampered
+from shounuo.errors import Tampered, Unavailable
 from shounuo.vault.wrapping import Wrapping
 
 _VERSION = 1
@@ -41,6 +41,16 @@ def place(folder: Path, operator: UUID, wrapping_key: UUID) -> Path:
 
 def write(folder: Path, wrapping: Wrapping, chests: Iterable[WrappedChest]) -> int:
     """Write the copy of a generation, drop the operator's copies before it (2); return how many chests."""
+    try:
+        return _write(folder, wrapping, chests)
+    except OSError as error:
+        why = Unavailable(
+            f"the copy of the key table cannot be written to {folder}: {error.strerror}; see that the disk has room"
+        )
+    raise why
+
+
+def _write(folder: Path, wrapping: Wrapping, chests: Iterable[WrappedChest]) -> int:
     path = place(folder, wrapping.operator, wrapping.id)
     for each in (folder, path.parent):
         each.mkdir(mode=0o700, parents=True, exist_ok=True)

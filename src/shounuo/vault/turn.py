@@ -121,7 +121,7 @@ class Turning:
 
         def switch(act: Act) -> None:
             act.rows(object, sql.open_generation, wrap=wrap, index=index, at=at)
-            act.do(sql.switch, operator=operator, wrap=wrap, index=index, fingerprint=fingerprint)
+            act.do(sql.switch, operator=operator, wrap=wrap, index=index, fingerprint=fingerprint, at=at)
 
         try:
             self._patiently(operator, switch)
@@ -249,7 +249,7 @@ class Turning:
 
         def end(act: Act) -> None:
             act.append("keys-turned", at, {"destroyed": [str(key_id) for key_id in keys.leaving]})
-            act.do(sql.end_turning, operator=operator, at=at)
+            act.do(sql.end_turning, operator=operator)
 
         self._act(operator, end)
         self._progress("outcome recorded", 1, 1)

@@ -234,7 +234,9 @@ class Vault:
             return None
 
     def turned_at(self, act: Act) -> datetime | None:
-        """Return when the operator's keys were last turned over, or first made; None when it has none."""
+        """Return when the operator's keys in use came into use; None when it has none. A turn over that was cut
+        short and finished later began then: what was erased in between waits for the next.
+        """
         return act.row(datetime, sql.turned_at, operator=act.operator)
 
     def beyond_reach(self, operator: UUID, keys: Iterable[UUID]) -> bool:

@@ -38,6 +38,12 @@ select p.closed_at, s.barred, s.verified_identity_at, s.frozen_at,
 from shounuo.person p left join shounuo.standing s on s.operator = p.operator and s.person = p.person
 where p.operator = %(operator)s and p.person = %(person)s
 
+-- name: account
+-- Whether a person's account is closed or frozen, and since when.
+select p.closed_at, s.frozen_at
+from shounuo.person p left join shounuo.standing s on s.operator = p.operator and s.person = p.person
+where p.operator = %(operator)s and p.person = %(person)s
+
 -- name: lock_person
 -- Takes the person's row, so that acts on one person go one after the other.
 select person from shounuo.person where operator = %(operator)s and person = %(person)s for update
@@ -146,6 +152,11 @@ where operator = %(operator)s and person = %(person)s order by at, passage
 select hold, name, items, ground, opens_for, begins_at, ends_at, erases from shounuo.hold
 where operator = %(operator)s and person = %(person)s and released_at is null order by begins_at, hold
 
+-- name: locks_on
+-- When each lock on a person's items ends.
+select hold, ends_at from shounuo.hold
+where operator = %(operator)s and person = %(person)s and released_at is null
+
 -- name: put_hold
 -- Locks a person's items for the law.
 insert into shounuo.hold (operator, person, hold, name, items, ground, opens_for, begins_at, ends_at, erases)
@@ -249,10 +260,10 @@ select min(moment) from (
 ) moments
 
 -- name: requests_waiting_for_backups
--- Erasures done here before a moment that backups may still undo, and the keys that would open them.
+-- Erasures done here that backups may still undo, and the keys that would open them.
 select request, waits_for from shounuo.request
 where operator = %(operator)s and unreadable_here_at is not null and unreadable_in_backups_at is null
-    and unreadable_here_at <= %(before)s order by unreadable_here_at limit %(most)s
+order by unreadable_here_at limit %(most)s
 
 -- name: put_step
 -- Plans one step of a request.
@@ -325,8 +336,9 @@ select distinct hash from shounuo.shown
 where operator = %(operator)s and person = %(person)s and entry = %(entry)s and acknowledged
 
 -- name: erased_since
--- Whether anything was erased, corrected or has expired since a moment.
+-- Whether anything (of one person) was erased, corrected or has expired since a moment.
 select exists(select from shounuo.denial where operator = %(operator)s and at >= %(since)s
+    and (%(person)s::uuid is null or person = %(person)s)
     and what = any(array['erased', 'expired', 'corrected', 'closed']))
 
 -- name: put_place

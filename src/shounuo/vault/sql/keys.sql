@@ -4,7 +4,7 @@ select wrap, index, fingerprint, old_wrap, old_index, old_fingerprint, turning f
 where operator = %(operator)s
 
 -- name: turned_at
--- Reads when the operator's keys were last turned over, or made.
+-- Reads when the operator's keys in use came into use.
 select turned_at from shounuo.operator_keys where operator = %(operator)s
 
 -- name: open_generation
@@ -67,7 +67,7 @@ update shounuo.operator_keys set turning = 'begun' where operator = %(operator)s
 -- name: switch
 -- Puts new keys in use; the ones before are leaving.
 update shounuo.operator_keys set old_wrap = wrap, old_index = index, old_fingerprint = fingerprint,
-    wrap = %(wrap)s, index = %(index)s, fingerprint = %(fingerprint)s, turning = 'wrapping'
+    wrap = %(wrap)s, index = %(index)s, fingerprint = %(fingerprint)s, turning = 'wrapping', turned_at = %(at)s
 where operator = %(operator)s and turning = 'begun'
 
 -- name: move_on
@@ -77,7 +77,7 @@ update shounuo.operator_keys set turning = %(step)s where operator = %(operator)
 -- name: end_turning
 -- Notes that nothing is left of the keys before.
 update shounuo.operator_keys set turning = null, old_wrap = null, old_index = null, old_fingerprint = null,
-    turner = null, turner_until = null, turned_at = %(at)s
+    turner = null, turner_until = null
 where operator = %(operator)s and turning = 'destroying'
 
 -- name: this_transaction
