@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Barrier, Thread
+from time import monotonic, sleep
 from uuid import UUID, uuid4
 
 import psycopg
@@ -515,3 +516,28 @@ def test_writers_of_one_person_make_one_chest_key(room: Room):
     assert not failed
     assert len(room.do(room.vault.get, person)) == 6
     assert len(room.do(lambda act: act.rows(RawKey, RAW.chests, person=person))) == 2
+
+
+def test_room_for_an_operator_is_made_while_nobody_reads_the_tables_of_keys(room):
+    """PostgreSQL can lose a new part of a table for a session that looks at its parts at that moment; nobody does."""
+    other = uuid4()
+    opened: list[float] = []
+
+    def open_other() -> None:
+        with room.store.act(other) as act:
+            act.do(SQL.put_operator, operator=other, slug=f"o-{other}", at=NOON)
+            room.vault.open(act, NOON)
+        opened.append(monotonic())
+
+    opening = Thread(target=open_other)
+    with room.store.act(room.operator) as act:
+        room.vault.find(act, "phone", PHONE, "cn-mobile")  # looks into the index
+        opening.start()
+        sleep(0.8)  # longer than it waits before it gives way and comes back
+        assert not opened
+        ended = monotonic()
+    opening.join(20)
+    assert opened
+    assert opened[0] > ended
+    with room.store.act(other) as act:
+        assert room.vault.find(act, "phone", PHONE, "cn-mobile") == []

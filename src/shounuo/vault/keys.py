@@ -10,8 +10,12 @@
    from both.
 5. Keys of chests are locked before they are dropped, and dropped by a statement of its own: one that began
    before another transaction wrapped the chest anew would not see that row and leave it behind.
+6. Making room for an operator's first keys needs every other act out of the tables of keys for a moment: it
+   waits half a second for that, gives way, and comes back.
 """
 
+import random
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +24,7 @@ from uuid import UUID, uuid4
 from shounuo.errors import Misconfigured, NotFound, Tampered
 from shounuo.ports.custody import Custody, Purpose
 from shounuo.store.act import Act
+from shounuo.store.faults import Contended
 from shounuo.store.queries import load
 from shounuo.vault.seal import ChestKey
 from shounuo.vault.wrapping import Wrapping
@@ -27,6 +32,7 @@ from shounuo.vault.wrapping import Wrapping
 sql = load("shounuo.vault", "sql/keys.sql")
 people = load("shounuo.vault", "sql/people.sql")
 
+_TRIES_MAX, _PAUSE_S = 12, 0.05
 TURNED: tuple[Purpose, ...] = ("wrap", "index", "fingerprint")
 
 
@@ -79,12 +85,24 @@ class Keys:
         if (found := act.row(Generation, sql.generation, operator=act.operator)) is not None:
             return found
         wrap, index, fingerprint = made = [self.custody.create(act.operator, purpose) for purpose in TURNED]
-        if act.row(bool, sql.open_operator, wrap=wrap, index=index, fingerprint=fingerprint, at=at):
+        if self._opened(act, wrap=wrap, index=index, fingerprint=fingerprint, at=at):
             act.do(sql.mark_index, operator=act.operator, index_key=index, run=uuid4(), whole=True)
         else:  # Another made them meanwhile, so ours never sealed anything.
             for key_id in made:
                 self.custody.destroy(act.operator, key_id)
         return self.generation(act)
+
+    def _opened(self, act: Act, **keys: object) -> bool | None:
+        """Make room for the first keys; others are out of the way for that moment, or it is tried again (6)."""
+        for attempt in range(1, _TRIES_MAX + 1):
+            try:
+                with act.attempt():
+                    return act.row(bool, sql.open_operator, **keys)
+            except Contended:
+                if attempt == _TRIES_MAX:
+                    raise
+            time.sleep(_PAUSE_S * attempt * (1 + random.random()))  # noqa: S311 - so that two do not meet again
+        raise AssertionError
 
     def generation(self, act: Act) -> Generation:
         """Return the keys in use; `Misconfigured` when the operator has none yet."""

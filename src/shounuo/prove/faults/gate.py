@@ -72,6 +72,8 @@ def _nothing_ruled_out(book: Rulebook, intent: Intent, facts: Facts) -> Asked:
     doors = {name: replace(door, never=frozenset()) for name, door in book.doors.items()}
     purposes = {name: replace(rule, never=frozenset()) for name, rule in book.purposes.items()}
     purposes.setdefault(intent.purpose, _anything(book, intent))
+    if intent.recipient in book.recipients:  # whoever is declared may have it for that
+        intent = replace(intent, recipient=None, act=None, region=None)
     return replace(book, doors=MappingProxyType(doors), purposes=MappingProxyType(purposes)), intent, facts
 
 

@@ -125,6 +125,9 @@ grant select, insert, update, delete on shounuo.lookup_state to {app};
 -- is waited for: it would see the new generation named and not find its leaf, for a lock it holds already does not
 -- make PostgreSQL look again at how a table is parted. Its callers lock `wrapping_key` before anything else, as a leaf's
 -- foreign key will: two that first wrote into it would wait for each other. Writers of chests do not wait for that lock.
+-- A first leaf changes how the root is parted. PostgreSQL forgets that change in a session that is just learning how the
+-- root is parted (seen: one statement in thousands finds no part for its row, while operators are opened at a rate), so
+-- the root is locked alone: nobody is learning then.
 create procedure shounuo.make_leaf(root pg_catalog.text, mine pg_catalog.uuid, key_column pg_catalog.text,
     generation pg_catalog.uuid, kind pg_catalog.text)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -135,6 +138,7 @@ begin
     if to_regclass(format('shounuo.%I', branch)) is not null then
         execute format('lock table shounuo.%I in access exclusive mode', branch);
     else
+        execute format('lock table shounuo.%I in access exclusive mode', root);
         execute format('create table shounuo.%I (like shounuo.%I including constraints including indexes) '
             'partition by list (%I)', branch, root, key_column);
         call shounuo.fence(branch);
@@ -163,10 +167,11 @@ begin
 end
 $$;
 
--- Opens the first generation for the operator at work; false when it has one. Two at once: one waits, then finds it.
+-- Opens the first generation for the operator at work; false when it has one. Two at once: one waits, then finds it. It
+-- gives way before anybody who waits for it is taken for deadlocked.
 create function shounuo.open_operator(wrap pg_catalog.uuid, index_key pg_catalog.uuid, fingerprint pg_catalog.uuid,
     at pg_catalog.timestamptz) returns pg_catalog.bool
-language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '500ms' as $$
 declare
     mine constant uuid := shounuo.operator();
 begin
