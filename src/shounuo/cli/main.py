@@ -13,6 +13,7 @@ import signal
 import sys
 from typing import Annotated
 
+import structlog
 import typer
 
 from shounuo import errors
@@ -43,6 +44,9 @@ def furnished() -> typer.Typer:
 def main() -> None:
     """Run a command. Our own errors are a plain sentence; anything else is our fault and says so."""
     furnished()
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+    )  # what is printed is the answer
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything opened is closed
     try:
         app(standalone_mode=True)
