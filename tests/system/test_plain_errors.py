@@ -48,6 +48,24 @@ def place():
     shutil.rmtree(made)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("verify", __file__, "--key", "no key"), "verifier key"),
+        (("verify", "/nowhere/ledger"), "no file"),
+        (("init", "/nowhere/policy.yaml"), "/nowhere"),
+        (("compile", "huiju", "--against", "/nowhere/policy.yaml"), "/nowhere/policy.yaml"),
+        (("lint", "huiju", "--at", "yesterday"), "yesterday"),
+        (("demo", "--port", "65536"), "65535"),
+        (("demo", "--port", "-1"), "65535"),
+    ],
+    ids=["key", "ledger", "folder", "published", "day", "high-port", "low-port"],
+)
+def test_what_is_asked_wrongly_is_told_plainly(place, arguments, word):
+    """An argument that is none ends with exit code 2, which is not the answer no."""
+    plain(Home(place, {}, None).command(*arguments, timeout=60), word)  # type: ignore[arg-type]
+
+
 def test_a_master_key_that_is_missing_beside_a_database_is_not_made_anew(home):
     """The files to put back are named; no new key appears."""
     for copy in home.config.custody:

@@ -60,5 +60,10 @@ def main() -> None:
     except errors.ShounuoError as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
+    except OSError as error:  # a file of the caller's that cannot be read or written; ours are told above
+        typer.echo(
+            f"`{error.filename}`: {error.strerror}" if error.filename else str(error.strerror), err=True
+        )
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

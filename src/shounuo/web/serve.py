@@ -76,6 +76,9 @@ def bound(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+    except OverflowError:
+        listening.close()
+        raise Misconfigured(f"{port} is no port: a port is a number from 0 to 65535") from None
     except OSError:
         listening.close()
         raise Misconfigured(
