@@ -292,3 +292,19 @@ def test_passwords_given_at_once_do_not_wait_for_each_other_for_ever(living, wor
 
     with ThreadPoolExecutor(16) as pool:
         assert set(pool.map(call, calls)) == {200, 201}
+
+
+@pytest.mark.parametrize(
+    "controls", [{"x" * 201: None}, {"": None}, {"agree": "x" * 41}], ids=["label", "none", "state"]
+)
+def test_a_screen_is_described_in_few_words(world, controls):
+    """What a screen held is kept for good and in clear: labels and states have a length."""
+    notice = world.notice("consent.support")
+    body = {
+        "person": world.person().id,
+        "entry": "consent.support",
+        "hash": notice["hash"],
+        "controls": controls,
+    }
+    answer = world.api.post("/v1/shown", body)
+    assert (answer.status, answer.code) == (422, "wrong-shape")

@@ -10,6 +10,8 @@ Name = Annotated[
     str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$", description="the name of an entry of the policy")
 ]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
+Label = Annotated[str, Field(min_length=1, max_length=200, description="what a control says")]
+State = Annotated[str, Field(max_length=40)]
 Value = Annotated[str, Field(max_length=100_000)]
 
 
@@ -45,7 +47,7 @@ class ShownScreen(In):
     hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     language: Annotated[str, Field(pattern=r"^(zh-CN|en)$")] = "zh-CN"
     controls: Annotated[
-        dict[str, str | None], Field(max_length=10, description="label to first state; null is unset")
+        dict[Label, State | None], Field(max_length=10, description="label to first state; null is unset")
     ]
     app_build: Annotated[str, Field(max_length=80)] = ""
     acknowledged: bool = False
