@@ -1,6 +1,7 @@
 """Commands on a policy's text: init, compile, lint; and verify, which needs nothing but a file."""
 
 import json
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from shounuo.cli import packs
-from shounuo.cli.main import JsonOption, PackArgument, app
+from shounuo.cli.main import JsonOption, app
 
 
 @app.command()
@@ -82,8 +83,12 @@ def compile_(
 
 @app.command()
 def lint(
-    pack: PackArgument,
+    pack: Annotated[str | None, typer.Argument(help="the name of a pack or a policy file")] = None,
+    every: Annotated[bool, typer.Option("--all", help="lint every pack")] = False,
     as_json: JsonOption = False,
+    as_sarif: Annotated[
+        bool, typer.Option("--sarif", help="print a SARIF 2.1.0 log instead of text")
+    ] = False,
     at: Annotated[
         str | None, typer.Option("--at", help="the day whose law counts, such as 2026-11-21; default today")
     ] = None,
@@ -95,40 +100,58 @@ def lint(
     ] = None,
 ) -> None:
     """Hold a policy against itself and against the law; each finding names its article."""
+    from shounuo import __version__
     from shounuo.core.consistency import check
+    from shounuo.errors import Misconfigured
     from shounuo.language.load import load
+    from shounuo.law import sarif
     from shounuo.law.lint import lint as against_law
 
-    source, label, slug = packs.find(pack)
-    policy = load(source, label, slug)
-    day = _day(at) if at else date.today()  # noqa: DTZ011 - the law of the place one is in
-    own = check(policy, None)
-    law = against_law(policy, day, dict(_fact(one) for one in fact or ()))
-    if as_json:
-        typer.echo(
-            json.dumps(
-                {"policy": slug, "own": [_own(f) for f in own], "law": [_law(f) for f in law]},
-                ensure_ascii=False,
-                indent=1,
-            )
-        )
+    if (pack is None) == (not every):
+        raise Misconfigured("name one pack or file, or say `--all`")
+    if as_json and as_sarif:
+        raise Misconfigured("say `--json` or `--sarif`, not both")
+    day, facts = _day(at), dict(_fact(one) for one in fact or ())
+    found: list[sarif.Checked] = []
+    for one in packs.names() if every else [str(pack)]:
+        source, label, slug = packs.find(one)
+        policy = load(source, label, slug)
+        found.append(sarif.Checked(name=label, own=check(policy), law=against_law(policy, day, facts)))
+    if as_sarif:
+        _print(sarif.log(found, day, __version__))
+    elif as_json:
+        told = [
+            {
+                "policy": Path(file.name).stem,
+                "own": [_own(f) for f in file.own],
+                "law": [asdict(f) for f in file.law],
+            }
+            for file in found
+        ]
+        _print({"policies": told} if every else told[0])
     else:
-        for fault in own:
-            typer.echo(f"{label}: {fault.severity}: {fault}")
-        for finding in law:
-            typer.echo(f"{label}: {finding.severity}: {finding.fault}")
-        typer.echo(f"{len(own)} findings of its own, {len(law)} of law")
-    if any(one.severity == "error" for one in own) or any(one.severity == "error" for one in law):
+        for file in found:
+            for fault in (*file.own, *(finding.fault for finding in file.law)):
+                typer.echo(f"{file.name}: {fault.severity}: {fault}")
+            typer.echo(f"{file.name}: {len(file.own)} findings of its own, {len(file.law)} of law")
+    severities = {one.severity for file in found for one in file.own}
+    if "error" in severities | {one.severity for file in found for one in file.law}:
         raise typer.Exit(1)
 
 
-def _day(text: str) -> date:
+def _print(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+
+def _day(text: str | None) -> date:
     from shounuo.errors import Misconfigured
 
+    if text is None:
+        return date.today()  # noqa: DTZ011 - the law of the place one is in
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Misconfigured(f"`{text}` is no day: write it like `2026-11-21`") from None
+        raise Misconfigured(f"`{text}` is no day: write it like 2026-11-21") from None
 
 
 def _fact(text: str) -> tuple[str, int | bool]:
@@ -137,7 +160,7 @@ def _fact(text: str) -> tuple[str, int | bool]:
     name, _, value = text.partition("=")
     if value in ("true", "false"):
         return name, value == "true"
-    if value.isdigit():
+    if value.isascii() and value.isdigit() and len(value) <= 12:
         return name, int(value)
     raise Misconfigured(f"`{text}` is no fact: write `name=true` or `name=12`")
 
@@ -151,12 +174,6 @@ def _own(fault: Any) -> dict[str, Any]:
         "wrong": fault.wrong,
         "remedy": fault.remedy,
     }
-
-
-def _law(finding: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {key: str(value) if isinstance(value, date) else value for key, value in asdict(finding).items()}
 
 
 @app.command()

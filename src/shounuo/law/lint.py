@@ -6,24 +6,37 @@
     than any entry promises. Which of the two a requirement makes is part of it.
  3. A requirement not yet in force on the day asked makes a warning with its date, never an error.
  4. Every finding cites law and article as they stand on that day, and says what to do.
+ 5. What several laws ask alike is told once, by the one that binds most; the others stand beside it.
 
-What is not asked here is not therefore lawful: the rules are a first list, in our words, and no legal advice.
+What is not asked here is not therefore lawful: the rules are in our words, and no legal advice.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
 from shounuo.core.clause import Words
 from shounuo.core.policy import Policy
 from shounuo.errors import Fault
-from shounuo.law.requirement import Force, Requirement, requirements
+from shounuo.law.requirement import Force, InText, Requirement, requirements
 from shounuo.law.rules.facts import together
 from shounuo.law.rules.rule import Gap
 from shounuo.law.rules.view import View
 
 _NO_FACTS: Mapping[str, int | bool] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cited:
+    """Another law that asks the same. (5)"""
+
+    requirement: str
+    article: Words
+    force: Force
+    in_force: date
+    pending: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,20 +46,28 @@ class Finding:
     requirement: str
     severity: str  # error or warning (2)
     line: int
-    entry: str  # a path such as `scenes.sign-in`, or a section that lacks an entry
+    entry: str  # a path such as `scenes.sign-in`, a clause, or a section that lacks an entry
     article: Words  # law and article, as they stand on the day asked (4)
     force: Force
+    text: InText  # whether the published text has to say it
     asks: Words  # what the law asks, in our words
     says: Words  # what the policy says instead
     remedy: Words
     in_force: date
     pending: bool = False  # not in force yet on the day asked (3)
+    also: tuple[Cited, ...] = ()  # (5)
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """Every requirement it falls short of, the one that binds most first."""
+        return (self.requirement, *(one.requirement for one in self.also))
 
     @property
     def fault(self) -> Fault:
         """The finding as a fault of the policy file, to be told together with the others."""
         since = f"; in force from {self.in_force}" if self.pending else ""
-        wrong = f"{self.says.en}; {self.asks.en} ({self.article.en}{since})"
+        others = "".join(f"; {one.article.en}" for one in self.also)
+        wrong = f"{self.says.en}; {self.asks.en} ({self.article.en}{since}{others})"
         return Fault(self.line, self.entry, wrong, self.remedy.en, f"law/{self.requirement}", self.severity)
 
 
@@ -57,14 +78,23 @@ def lint(policy: Policy, at: date, facts: Mapping[str, int | bool] = _NO_FACTS) 
     one not declared counts as not so. Raises Invalid for a fact nobody knows of.
     """
     view = View(policy)
-    known = together(view, facts)  # (1)
-    found = [
-        _finding(requirement, gap, at)
-        for requirement in requirements()
-        if requirement.when(known)
-        for gap in requirement.rule.gaps(view)
-    ]
-    return tuple(sorted(found, key=lambda one: (one.line, one.entry, one.requirement, one.says.en)))
+    asked = applying(view, facts)  # (1)
+    gaps: dict[int, tuple[Gap, ...]] = {}
+    found: dict[Gap, list[Finding]] = defaultdict(list)
+    for requirement in asked:
+        rule = id(requirement.rule)  # one value for all that ask the same
+        if rule not in gaps:
+            gaps[rule] = tuple(requirement.rule.gaps(view))
+        for gap in gaps[rule]:
+            found[gap].append(_finding(requirement, gap, at))  # (5)
+    told = [_told(alike) for alike in found.values()]
+    return tuple(sorted(told, key=lambda one: (one.line, one.entry, one.requirement, one.says.en)))
+
+
+def applying(view: View, facts: Mapping[str, int | bool] = _NO_FACTS) -> tuple[Requirement, ...]:
+    """The requirements whose condition holds over what is declared and what the policy shows. (1)"""
+    known = together(view, facts)
+    return tuple(requirement for requirement in requirements() if requirement.when(known))
 
 
 def _finding(requirement: Requirement, gap: Gap, at: date) -> Finding:
@@ -76,9 +106,20 @@ def _finding(requirement: Requirement, gap: Gap, at: date) -> Finding:
         entry=gap.entry,
         article=requirement.citation(at),  # (4)
         force=requirement.edition(at)[0].force,
+        text=requirement.text,
         asks=requirement.asks,
         says=gap.found,
         remedy=requirement.remedy,
         in_force=requirement.in_force,
         pending=pending,
     )
+
+
+def _told(alike: Iterable[Finding]) -> Finding:
+    first, *others = sorted(alike, key=lambda one: (one.severity, one.pending, one.force.rank))
+    also = tuple(
+        Cited(requirement=one.requirement, article=one.article, force=one.force, in_force=one.in_force,
+              pending=one.pending)
+        for one in others
+    )  # fmt: skip
+    return replace(first, also=also)

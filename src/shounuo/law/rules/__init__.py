@@ -3,16 +3,17 @@
 A kind is written once and used by many requirements; what differs between them is data.
 """
 
-from shounuo.law.rules.asking import AnsweredWithin, RightThere
+from shounuo.law.rules.asking import RightThere, Steps
 from shounuo.law.rules.choosing import ClosesOnly, StopsEach
-from shounuo.law.rules.entries import Each, Some
-from shounuo.law.rules.keeping import Ends, KeptAtLeast
-from shounuo.law.rules.people import AgeLine, DaysBefore, Rhythm
+from shounuo.law.rules.entries import Between, Each, Some
+from shounuo.law.rules.keeping import Ends, KeptAtLeast, KeptAtMost
+from shounuo.law.rules.people import AgeLine
 from shounuo.law.rules.sending import OpenDoorAbroad, PapersCover
+from shounuo.law.rules.times import Ahead, DaysBefore, Rhythm, Within
 
 Rule = (
-    Each | Some | RightThere | AnsweredWithin | KeptAtLeast | Ends | ClosesOnly | StopsEach | PapersCover
-    | OpenDoorAbroad | AgeLine | DaysBefore | Rhythm
+    Each | Some | Between | RightThere | Steps | Within | Ahead | Rhythm | DaysBefore | KeptAtLeast | KeptAtMost
+    | Ends | ClosesOnly | StopsEach | PapersCover | OpenDoorAbroad | AgeLine
 )  # fmt: skip
 
 __all__ = ["Rule"]

@@ -1,13 +1,15 @@
-"""Rules about what people can ask for, and how soon they are answered."""
+"""Rules about what people can ask for, and the way to it."""
 
+import re
 from collections.abc import Iterator
 
 from shounuo.core.clause import Words
-from shounuo.core.duration import parse_duration
-from shounuo.core.policy import Request, Right
+from shounuo.core.policy import Right
+from shounuo.law.rules.entries import Where, check_where, chosen
 from shounuo.law.rules.rule import Gap, RuleKind
-from shounuo.law.rules.spans import answered, shown
 from shounuo.law.rules.view import View
+
+_STEP = re.compile(r"\s*(?:->|[-–—>＞→»/])\s*")
 
 
 class RightThere(RuleKind, frozen=True, tag="right"):
@@ -39,22 +41,22 @@ class RightThere(RuleKind, frozen=True, tag="right"):
                 yield view.gap(right, f"{zh}没有承诺答复期限", f"no time is promised for {en}")
 
 
-class AnsweredWithin(RuleKind, frozen=True, tag="answered-within"):
-    """Requests of these kinds are promised an answer that always comes within `most`."""
+class Steps(RuleKind, frozen=True, tag="steps"):
+    """No path of the chosen entries through the menus is deeper than `most` steps."""
 
-    requests: tuple[str, ...]
-    most: str
+    sections: tuple[str, ...]
+    where: Where
+    named: Words
+    most: int
 
     def __post_init__(self) -> None:
-        parse_duration(self.most)
+        check_where(self.where)
 
     def gaps(self, view: View) -> Iterator[Gap]:
-        """Every entry that may answer one of them later."""
-        most = parse_duration(self.most)
-        for request in view.of("requests", Request):
-            kinds = ", ".join(kind for kind in request.kinds if kind in self.requests)
-            if kinds and not answered(request.within, most):
-                zh = f"{kinds} 的答复期限为 {shown(request.within)}，可能超过 {most}"
-                yield view.gap(
-                    request, zh, f"{kinds} may take {shown(request.within)}, which can pass {most}"
-                )
+        """Every entry with a deeper path."""
+        for entry in chosen(view, self.sections, self.where):
+            for path in view.values(entry, "paths"):
+                if (deep := len(_STEP.split(str(path)))) > self.most:
+                    zh = f"{self.named.zh}需要 {deep} 步（{path}）"
+                    yield view.gap(entry, zh, f"{self.named.en} takes {deep} steps (`{path}`)")
+                    break

@@ -1,7 +1,7 @@
-"""Rules about what single entries say: `each` and `some`.
+"""Rules about what entries say: `each` of them, `some` of them, and all `between-them`.
 
-`where` chooses entries: every field named must have one of the values given; `true` asks only that something
-is said, `false` that nothing is.
+`where` chooses entries by their fields: a list is satisfied by any of its words, a text by an expression found
+in what is said, `true` by anything said, `false` by nothing said.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,11 +9,20 @@ from types import MappingProxyType
 
 from shounuo.core.clause import Words
 from shounuo.core.policy import Entry
-from shounuo.law.rules.rule import Gap, RuleKind, expression
-from shounuo.law.rules.view import Plain, View
+from shounuo.law.rules.plain import Plain
+from shounuo.law.rules.rule import Gap, RuleKind, Topics, check_topics, expression, found, lacking
+from shounuo.law.rules.view import View
 
-Where = Mapping[str, tuple[str, ...] | bool]
+Where = Mapping[str, tuple[str, ...] | bool | str]
 _EVERY: Where = MappingProxyType({})
+_NOTHING: Topics = MappingProxyType({})
+
+
+def check_where(where: Where) -> None:
+    """Raises ValueError for an expression that cannot be read."""
+    for wanted in where.values():
+        if isinstance(wanted, str):
+            expression(wanted)
 
 
 def chosen(view: View, sections: tuple[str, ...], where: Where) -> Iterator[Entry]:
@@ -24,9 +33,11 @@ def chosen(view: View, sections: tuple[str, ...], where: Where) -> Iterator[Entr
                 yield entry
 
 
-def _has(said: tuple[Plain, ...], wanted: tuple[str, ...] | bool) -> bool:
+def _has(said: tuple[Plain, ...], wanted: tuple[str, ...] | bool | str) -> bool:
     if isinstance(wanted, bool):
         return bool(said) is wanted
+    if isinstance(wanted, str):
+        return bool(found(wanted, said))
     return not set(said).isdisjoint(wanted)
 
 
@@ -38,55 +49,100 @@ class Each(RuleKind, frozen=True, tag="each"):
     named: Words
     where: Where = _EVERY
     one_of: tuple[str, ...] = ()  # at least one value is among these
+    only: tuple[str, ...] = ()  # every value is
     none_of: tuple[str, ...] = ()  # no value is; nothing said is no fault
     includes: tuple[str, ...] = ()  # all of these are said
-    mentions: str = ""  # an expression found in what is said
+    topics: Topics = _NOTHING  # what is said speaks of all of these
     avoids: str = ""  # an expression not found in it; nothing said is no fault
+    unless: str = ""  # where this is found too, `avoids` is no fault: a denial, say
+    most: int = 0  # so many values and no more
+    unsaid: bool = False  # nothing may be said at all
 
     def __post_init__(self) -> None:
-        expression(self.mentions)
+        check_where(self.where)
+        check_topics(self.topics)
         expression(self.avoids)
+        expression(self.unless)
 
     def gaps(self, view: View) -> Iterator[Gap]:
         """Every chosen entry that does not say it so."""
         for entry in chosen(view, self.sections, self.where):
-            if found := self._wrong(view.values(entry, self.field)):
-                yield view.gap(entry, found.zh, found.en)
+            if wrong := self._wrong(view.values(entry, self.field)):
+                yield view.gap(entry, wrong.zh, wrong.en)
 
     def _wrong(self, said: tuple[Plain, ...]) -> Words | None:
         zh, en, shown = self.named.zh, self.named.en, ", ".join(str(one) for one in said)
         if not said:
-            return None if self.none_of or self.avoids else Words(f"未写明{zh}", f"{en} is not said")
+            if self.none_of or self.avoids or self.unsaid or self.most:
+                return None
+            return Words(f"未写明{zh}", f"{en} is not said")
+        if self.unsaid:
+            return Words(f"不应有{zh}（{shown}）", f"{en} stands there (`{shown}`)")
         if self.one_of and set(said).isdisjoint(self.one_of):
             wanted = " or ".join(self.one_of)
             return Words(f"{zh}为“{shown}”，而非 {wanted}", f"{en} is `{shown}`, not {wanted}")
-        if bad := [one for one in said if one in self.none_of]:
+        if bad := [one for one in said if one in self.none_of or (self.only and one not in self.only)]:
             return Words(f"{zh}含“{bad[0]}”", f"{en} is `{bad[0]}`")
-        if lacking := [one for one in self.includes if one not in said]:
-            return Words(f"{zh}缺少 {', '.join(lacking)}", f"{en} lacks {', '.join(lacking)}")
-        if self.mentions and not _find(self.mentions, said):
-            return Words(
-                f"{zh}（{shown}）未提及所要求的内容", f"{en} (`{shown}`) leaves out what is asked for"
-            )
-        if self.avoids and (hit := _find(self.avoids, said)):
-            return Words(f"{zh}含有“{hit}”", f"{en} says `{hit}`")
+        if lack := [one for one in self.includes if one not in said]:
+            return Words(f"{zh}缺少 {', '.join(lack)}", f"{en} lacks {', '.join(lack)}")
+        if self.topics and (missing := lacking(self.topics, said)):
+            return Words(f"{zh}未提及{missing.zh}", f"{en} does not speak of {missing.en}")
+        if self.most and len(said) > self.most:
+            return Words(f"{zh}有 {len(said)} 项（{shown}）", f"{en} are {len(said)} (`{shown}`)")
+        return self._avoided(said)
+
+    def _avoided(self, said: tuple[Plain, ...]) -> Words | None:
+        if not self.avoids:
+            return None
+        for one in said:
+            hit = found(self.avoids, [one])
+            if hit and not (self.unless and found(self.unless, [one])):
+                return Words(f"{self.named.zh}含有“{hit}”", f"{self.named.en} says `{hit}`")
         return None
-
-
-def _find(wanted: str, said: tuple[Plain, ...]) -> str:
-    """The first place an expression is found in what is said."""
-    found = (expression(wanted).search(str(one)) for one in said)
-    return next((hit[0] for hit in found if hit), "")
 
 
 class Some(RuleKind, frozen=True, tag="some"):
     """At least one entry is chosen."""
 
-    section: str
+    sections: tuple[str, ...]
     named: Words
     where: Where = _EVERY
 
+    def __post_init__(self) -> None:
+        check_where(self.where)
+
     def gaps(self, view: View) -> Iterator[Gap]:
         """The section, when none is."""
-        if next(chosen(view, (self.section,), self.where), None) is None:
-            yield view.lack(self.section, f"没有{self.named.zh}", f"there is no {self.named.en}")
+        if next(chosen(view, self.sections, self.where), None) is None:
+            yield view.lack(self.sections[0], f"没有{self.named.zh}", f"there is no {self.named.en}")
+
+
+class Between(RuleKind, frozen=True, tag="between-them"):
+    """The chosen entries say, between them, all of `includes` and speak of all of `topics` in `field`."""
+
+    sections: tuple[str, ...]
+    field: str
+    named: Words
+    where: Where = _EVERY
+    includes: tuple[str, ...] = ()
+    topics: Topics = _NOTHING
+    if_any: bool = False  # asked only where an entry is chosen
+
+    def __post_init__(self) -> None:
+        check_where(self.where)
+        check_topics(self.topics)
+
+    def gaps(self, view: View) -> Iterator[Gap]:
+        """The section, when something is said by none of them."""
+        entries = list(chosen(view, self.sections, self.where))
+        if self.if_any and not entries:
+            return
+        said = [one for entry in entries for one in view.values(entry, self.field)]
+        if lack := [one for one in self.includes if one not in said]:
+            names = ", ".join(lack)
+            yield view.lack(
+                self.sections[0], f"{self.named.zh}缺少 {names}", f"{self.named.en}: {names} missing"
+            )
+        if self.topics and (missing := lacking(self.topics, said)):
+            zh, en = f"{self.named.zh}未提及{missing.zh}", f"{self.named.en}: nothing speaks of {missing.en}"
+            yield view.lack(self.sections[0], zh, en)

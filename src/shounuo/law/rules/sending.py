@@ -1,47 +1,46 @@
 """Rules about information that goes out: the papers it needs, and the way abroad."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from shounuo.core.clause import Words
 from shounuo.core.policy import Recipient, Storage
-from shounuo.law.rules.entries import Where, chosen
-from shounuo.law.rules.rule import Gap, RuleKind, expression
-from shounuo.law.rules.view import View, called, leads_abroad, terms
+from shounuo.law.rules.entries import Where, check_where, chosen
+from shounuo.law.rules.plain import called, leads_abroad, terms
+from shounuo.law.rules.rule import Gap, RuleKind, Topics, check_topics, expression, lacking
+from shounuo.law.rules.view import View
 
 _AGREEMENT = "协议|协定|合同|agreement|contract"
 
 
 class PapersCover(RuleKind, frozen=True, tag="papers-cover"):
-    """Every chosen recipient needs agreements; together they speak of every term, an expression each."""
+    """Every chosen recipient needs agreements first; together they speak of every topic."""
 
     where: Where
-    terms: Mapping[str, str]
+    topics: Topics
 
     def __post_init__(self) -> None:
-        for wanted in self.terms.values():
-            expression(wanted)
+        check_where(self.where)
+        check_topics(self.topics)
 
     def gaps(self, view: View) -> Iterator[Gap]:
-        """Every recipient without agreements, or whose agreements leave a term out."""
+        """Every recipient without agreements, or whose agreements leave a topic out."""
         for recipient in chosen(view, ("recipients",), self.where):
             if not isinstance(recipient, Recipient):
                 continue
             papers = [one for one in view.papers_of(recipient) if expression(_AGREEMENT).search(called(one))]
             if not papers:
                 yield view.gap(recipient, "没有须先订立的约定", "no agreement has to be on file first")
-                continue
-            text = terms(papers)
-            lacking = ", ".join(
-                name for name, wanted in self.terms.items() if not expression(wanted).search(text)
-            )
-            if lacking:
-                zh = f"约定（{', '.join(paper.name for paper in papers)}）中没有 {lacking}"
-                yield view.gap(recipient, zh, f"its agreements do not speak of {lacking}")
+            elif missing := lacking(self.topics, [terms(papers)]):
+                names = ", ".join(paper.name for paper in papers)
+                zh = f"约定（{names}）未提及{missing.zh}"
+                yield view.gap(recipient, zh, f"its agreements do not speak of {missing.en}")
 
 
 class OpenDoorAbroad(RuleKind, frozen=True, tag="open-door-abroad"):
     """What is abroad gets there through an open `abroad` door that needs a lawful mechanism first."""
 
     mechanism: str  # an expression, searched in the papers of the door and the recipient
+    named: Words
 
     def __post_init__(self) -> None:
         expression(self.mechanism)
@@ -64,5 +63,5 @@ class OpenDoorAbroad(RuleKind, frozen=True, tag="open-door-abroad"):
         papers = [view.papers[name] for door in doors for name in door.needs if name in view.papers]
         own = view.papers_of(entry) if isinstance(entry, Recipient) else ()
         if not expression(self.mechanism).search(terms([*papers, *own])):
-            en = "its door abroad needs no assessment, certificate or standard contract first"
-            yield view.gap(entry, "出境门不以评估、认证或标准合同为前提", en)
+            zh = f"出境门不以{self.named.zh}为前提"
+            yield view.gap(entry, zh, f"its door abroad does not need {self.named.en} first")

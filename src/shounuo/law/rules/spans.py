@@ -30,6 +30,11 @@ from shounuo.core.duration import (
     Years,
 )  # fmt: skip
 
+Time = Deadline | Period
+_TIMES = (
+    Bound, Usually, EarlierOf, LongestOf, AtLeast, AtMost, WorkingDays, NaturalDays, Months, Years, Hours, Minutes,
+)  # fmt: skip
+
 LONGEST_REST = 9  # days: Spring Festival 2026, by the notice of 2025-11-04
 # The fewest and the most natural days that so many months on end can have.
 _SHORTEST_MONTHS = (
@@ -49,7 +54,12 @@ _SHORTEST_MONTHS = (
 _LONGEST_MONTHS = (0, 31, 62, 92, 123, 153, 184, 215, 245, 276, 306, 337)
 
 
-def answered(promised: Deadline, most: Duration) -> bool:
+def as_time(value: object) -> Time | None:
+    """The value, where it is a time."""
+    return value if isinstance(value, _TIMES) else None
+
+
+def answered(promised: Time, most: Duration) -> bool:
     """Whether who keeps the promise always keeps the limit too. (5)"""
     match promised:
         case Bound():
@@ -58,11 +68,17 @@ def answered(promised: Deadline, most: Duration) -> bool:
             return answered(promised.at_most, most)
         case EarlierOf():
             return any(answered(term, most) for term in promised.terms)
+        case LongestOf():
+            return all(answered(term, most) for term in promised.terms)
+        case AtMost():
+            return answered(promised.period, most)
+        case AtLeast():
+            return False
         case _:
             return _fits(promised, most)
 
 
-def kept(promised: Period, least: Duration) -> bool:
+def kept(promised: Time, least: Duration) -> bool:
     """Whether what is kept as promised is always kept at least so long. (5)"""
     match promised:
         case Bound():
@@ -73,16 +89,20 @@ def kept(promised: Period, least: Duration) -> bool:
             return False
         case LongestOf():
             return any(kept(term, least) for term in promised.terms)
+        case EarlierOf():
+            return all(kept(term, least) for term in promised.terms)
+        case Usually():
+            return kept(promised.usually, least)
         case _:
             return _fits(least, promised)
 
 
-def ends(promised: Period) -> bool:
+def ends(promised: Time) -> bool:
     """Whether there is a day on which keeping is over."""
     return not isinstance(promised, AtLeast)
 
 
-def shown(time: Deadline | Period) -> str:
+def shown(time: Time) -> str:
     """A promised time in words."""
     match time:
         case Bound():

@@ -1,21 +1,19 @@
 """A policy as the rules look at it: entries by shape, and what can be read off several entries together.
 
 1. Everything is indexed once, so that a rule costs the entries it looks at and no more.
-2. A field is read as a tuple of plain values: nothing said is the empty tuple, `false` is nothing said.
-3. Some fields are not written but follow: what an entry takes is sensitive, which forms of consent it asks,
-   what it tells. Their names stand in `_FOLLOWS`.
+2. A field is read as a tuple of plain values: nothing said is the empty tuple, `false` is nothing said. A dot
+   goes into a field (`tells.channels`).
+3. Some fields are not written but follow from several entries together; their names stand in `follows.FOLLOWS`.
+4. The clauses are a section too, `clauses`: what the text says can be looked at like what the system does.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from enum import Enum
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TypeVar
 
-from shounuo.core.clause import Words
-from shounuo.core.consistency import items_of
+from shounuo.core.clause import Clause, Words
 from shounuo.core.policy import (
-    Act,
     ConsentItem,
     Door,
     Entry,
@@ -24,18 +22,14 @@ from shounuo.core.policy import (
     Policy,
     Recipient,
     Request,
-    Scene,
+    Retention,
     Stop,
     Storage,
-    Use,
 )  # fmt: skip
+from shounuo.law.rules.follows import FOLLOWS
+from shounuo.law.rules.plain import HOME, Plain, Said, leads_abroad, plain, taken, written
 from shounuo.law.rules.rule import Gap
 
-HOME = "CN-mainland"
-HANDLERS = frozenset({"api", "partner", "affiliate"})  # they decide for themselves what they do with it
-ENTRUSTED = frozenset({"entrusted", "surveyor", "reviewer"})  # they act on the operator's word
-
-Plain = str | int | bool
 T = TypeVar("T")
 
 
@@ -44,14 +38,16 @@ class View:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
+        self._values: dict[tuple[str, str, str], tuple[Plain, ...]] = {}
 
     def of(self, section: str, shape: type[T]) -> list[T]:
         """The entries of a section that have this shape, in the order of the file."""
-        return [entry for entry in self.policy.of(section).values() if isinstance(entry, shape)]
+        entries = self.clauses if section == "clauses" else self.policy.of(section).values()
+        return [entry for entry in entries if isinstance(entry, shape)]
 
     def gap(self, entry: Entry, zh: str, en: str) -> Gap:
-        """A gap at an entry."""
-        return Gap(entry.line, f"{entry.section}.{entry.name}", Words(zh, en))
+        """A gap at an entry, or at a clause."""
+        return Gap(entry.line, entry.name if isinstance(entry, Said) else entry.path, Words(zh, en))
 
     def lack(self, section: str, zh: str, en: str) -> Gap:
         """A gap where the section has no entry to point at."""
@@ -60,10 +56,25 @@ class View:
 
     def values(self, entry: Entry, field: str) -> tuple[Plain, ...]:
         """What an entry says in a field, written or following from others. (2, 3)"""
-        if follow := _FOLLOWS.get(field):
-            return plain(follow(self, entry))
-        attr = {"for": "for_", "from": "from_", "class": "klass"}.get(field, field.replace("-", "_"))
-        return plain(getattr(entry, attr, None))
+        key = (entry.section, entry.name, field)
+        if (known := self._values.get(key)) is None:
+            follow = FOLLOWS.get(field)
+            known = self._values[key] = plain(follow(self, entry) if follow else written(entry, field))
+        return known
+
+    @cached_property
+    def clauses(self) -> tuple[Said, ...]:
+        """What the text says. (4)"""
+        return tuple(_said(clause) for clause in self.policy.clauses.values())
+
+    @cached_property
+    def keepers(self) -> Mapping[str, tuple[str, ...]]:
+        """The entries that keep each clause, by their paths."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for entry in self.policy.entries():
+            for clause in entry.keeps:
+                found[clause].append(entry.path)
+        return {clause: tuple(paths) for clause, paths in found.items()}
 
     @cached_property
     def sensitive(self) -> frozenset[str]:
@@ -121,66 +132,39 @@ class View:
         """The kinds of request for which a time is promised."""
         return frozenset(kind for one in self.of("requests", Request) for kind in one.kinds)
 
+    @cached_property
+    def takers(self) -> Mapping[str, tuple[str, ...]]:
+        """Where each item is taken, used, held or received, by path."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for section in ("scenes", "uses", "recipients", "cookies", "on-behalf"):
+            for entry in self.of(section, Entry):
+                for name in taken(entry):
+                    found[name].append(entry.path)
+        return {name: tuple(paths) for name, paths in found.items()}
+
+    @cached_property
+    def keeping(self) -> Mapping[str, tuple[Retention, ...]]:
+        """The retention rules that name each item; those for `rest` stand under `rest`."""
+        found: dict[str, list[Retention]] = defaultdict(list)
+        for rule in self.of("retention", Retention):
+            for name in rule.of:
+                found[name].append(rule)
+        return {name: tuple(rules) for name, rules in found.items()}
+
     def asked(self, entry: Entry) -> tuple[ConsentItem, ...]:
         """The consent items an entry asks for, or that say they cover it."""
         named = [self.consents[name] for name in getattr(entry, "asks", ()) if name in self.consents]
         return tuple({one.name: one for one in [*named, *self.covering.get(entry.name, ())]}.values())
 
-    def papers_of(self, recipient: Recipient) -> tuple[Paper, ...]:
+    def papers_of(self, entry: Recipient | Door) -> tuple[Paper, ...]:
         """The papers that must be on file before this recipient, or a door that names it, is used."""
-        doors = self.doors_to.get(recipient.name, ())
-        names = [*recipient.needs, *(name for door in doors for name in door.needs)]
+        doors = self.doors_to.get(entry.name, ()) if isinstance(entry, Recipient) else ()
+        names = [*entry.needs, *(name for door in doors for name in door.needs)]
         return tuple({name: self.papers[name] for name in names if name in self.papers}.values())
 
 
-def called(entry: Entry) -> str:
-    """An entry's name and its words in both languages, to be searched."""
-    return f"{entry.name} {entry.words.zh} {entry.words.en}" if entry.words else entry.name
-
-
-def leads_abroad(door: Door) -> bool:
-    """Whether information may leave the mainland through it."""
-    return door.act is Act.ABROAD and bool(door.on)
-
-
-def terms(papers: Iterable[Paper]) -> str:
-    """All that papers say, in both languages, to be searched."""
-    return "\n".join(f"{called(paper)} {' '.join(paper.terms)}" for paper in papers)
-
-
-def plain(value: object) -> tuple[Plain, ...]:
-    """A field's value as plain values. (2)"""
-    if value is None or value is False or value == "":
-        return ()
-    if isinstance(value, Enum):
-        return (str(value.value),)
-    if isinstance(value, Words):
-        return (value.zh, value.en)
-    if isinstance(value, Mapping):
-        return tuple(str(key) for key in value)
-    if isinstance(value, list | tuple | set | frozenset):
-        return tuple(one for child in value for one in plain(child))
-    return (value,) if isinstance(value, str | int) else (str(value),)
-
-
-def _takes(entry: Entry) -> tuple[str, ...]:
-    match entry:
-        case Scene():
-            return items_of(entry.requires + entry.optional)
-        case Use():
-            return entry.of
-        case Recipient():
-            return entry.receives
-        case _:
-            return ()
-
-
-_FOLLOWS: Mapping[str, Callable[[View, Entry], object]] = {
-    "sensitive": lambda view, entry: not view.sensitive.isdisjoint(_takes(entry)),
-    "abroad": lambda _, entry: isinstance(entry, Recipient) and entry.country != HOME,
-    "form": lambda view, entry: [
-        item.form for item in ([entry] if isinstance(entry, ConsentItem) else view.asked(entry))
-    ],
-    "shows": lambda _, entry: [*(entry.tells.shows if entry.tells else ()), *getattr(entry, "shows", ())],
-    "told-at": lambda _, entry: entry.tells.at if entry.tells else None,
-}
+def _said(clause: Clause) -> Said:
+    return Said(
+        section="clauses", name=clause.id, line=clause.line, words=clause.says, kind=clause.kind.value,
+        binds=clause.binds, emphasised=clause.emphasised,
+    )  # fmt: skip
