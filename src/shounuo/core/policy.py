@@ -254,6 +254,26 @@ class Chapters(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Title(Entry):
+    """What the text calls itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The heading of a place: a chapter's number, or the `section` of its clauses."""
+
+    at: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headings(Entry):
+    """Headings in both languages, in our words."""
+
+    of: tuple[Heading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownAt(Entry):
     """Where the text in force can be read, and whether that needs a sign-in."""
 
@@ -302,11 +322,20 @@ class Covers(Entry):
     faces: tuple[str, ...] = ()  # website, app, mini-program
 
 
+@dataclass(frozen=True, slots=True)
+class SummaryLine:
+    """A line of a written summary, and the entries (by path) it tells of."""
+
+    words: Words
+    of: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary(Entry):
-    """The short form of the text, and where it leads."""
+    """The short form of the text, and where it leads. What no line says is made from the entries."""
 
     links: str = "full"
+    lines: tuple[SummaryLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from shounuo.core import category
 from shounuo.core import policy as shape
+from shounuo.core.clause import Words
 from shounuo.language.form import Section, Shape
 from shounuo.language.grammar import Count, Fields, Flag, ListOf, Ref, Table, Text, Word
 from shounuo.language.terms import (
@@ -89,6 +90,37 @@ _COVERS = {
         "the sections each entry of which the text speaks of",
     ),
     "faces": may(texts("a face of the product", 80), "the faces of the product it holds on"),
+}
+
+
+def _heading(at: str, zh: str, en: str) -> shape.Heading:
+    """A heading and its place."""
+    return shape.Heading(at, Words(zh, en))
+
+
+def _summary_line(zh: str, en: str, of: tuple[str, ...]) -> shape.SummaryLine:
+    """A line with the entries it tells of."""
+    return shape.SummaryLine(Words(zh, en), of)
+
+
+_BOTH = {
+    "zh": must(Text("the Chinese words"), "in Chinese"),
+    "en": must(Text("the English words"), "in English"),
+}
+_HEADING = Fields(
+    {"at": must(Text("a place such as `2.1`", 40), "a chapter's number, or a clause's `section`"), **_BOTH},
+    _heading,
+    "a heading",
+)
+_HEADINGS = {"of": must(ListOf(_HEADING), "by place, in both languages")}
+_SUMMARY_LINE = Fields(
+    {**_BOTH, "of": must(texts("a path such as `requests.delete`", 130), "the entries it tells of")},
+    _summary_line,
+    "a line of the summary",
+)
+_SUMMARY = {
+    "links": may(one_of("full"), "where it leads"),
+    "lines": may(ListOf(_SUMMARY_LINE), "what is written by hand; the rest is made from the entries"),
 }
 _PRECEDENCE = {
     "rules": must(ListOf(_PRECEDES), "which text holds on which matter"),
@@ -201,6 +233,8 @@ TAKEN: Mapping[str, Section] = {
             "chapters": Shape(
                 shape.Chapters, {"titles": must(texts("a title", 120), "its chapters in order")}, words=False
             ),
+            "title": Shape(shape.Title, {}),
+            "headings": Shape(shape.Headings, _HEADINGS, words=False),
             "shown-at": Shape(shape.ShownAt, _SHOWN_AT, words=False),
             "emphasis": Shape(shape.Emphasis, _EMPHASIS, words=False),
             "principles": Shape(
@@ -208,7 +242,7 @@ TAKEN: Mapping[str, Section] = {
             ),
             "history": Shape(shape.History, _HISTORY, words=False),
             "covers": Shape(shape.Covers, _COVERS, words=False),
-            "summary": Shape(shape.Summary, {"links": may(one_of("full"), "where it leads")}, words=False),
+            "summary": Shape(shape.Summary, _SUMMARY, words=False),
             "precedence": Shape(shape.Precedence, _PRECEDENCE, words=False),
         },
     ),
