@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shounuo.core.footing import check
+from shounuo.core.names import Names
 from shounuo.core.policy import Entry, Form
 from shounuo.language.load import load
 
@@ -25,7 +26,9 @@ def found(*edits: Any) -> list[Any]:
             sections[section][name] = replace(sections[section][name], **change)
         else:
             sections[section][name] = change
-    return sorted((f.code, f.entry) for f in check(replace(POLICY, sections=MappingProxyType(sections))))
+    return sorted(
+        (f.code, f.entry) for f in check(Names(replace(POLICY, sections=MappingProxyType(sections))))
+    )
 
 
 def renamed(section: str, old: str, new: str) -> tuple[str, str, Entry]:
@@ -84,7 +87,10 @@ ROWS = [
     # 10. one name, one thing
     ([renamed("uses", "disclosure", "shop")], [("ambiguous", "consent.terms"), ("ambiguous", "uses.shop")]),
     ([renamed("scenes", "card", "maps")], [("ambiguous", "scenes.maps")]),
-    ([renamed("sharing", "no-sale", "offers")], [("ambiguous", "consent.offers")]),
+    (
+        [renamed("sharing", "no-sale", "offers")],
+        [("ambiguous", "consent.offers"), ("needless", "sharing.offers")],
+    ),
     ([renamed("sharing", "no-sale", "maps")], []),
     # 11. ruled out is ruled out
     ([("uses", "offers", {"never": ("delivery",)})], [("ruled-out", "uses.offers")]),
@@ -96,9 +102,15 @@ ROWS = [
     ([("recipients", "hotel", {"for_": ()})], [("no-purpose", "recipients.hotel")]),
     ([("recipients", "hotel", {"receives": ("phone", "password")})], [("no-purpose", "recipients.hotel")]),
     ([("recipients", "hotel", {"for_": ("delivery", "maps"), "receives": ("order",)})], []),
-    ([("sharing", "by-order", {"to": ()})], [("no-recipient", "sharing.by-order")]),
+    (
+        [("sharing", "by-order", {"to": ()})],
+        [("no-recipient", "sharing.by-order"), ("no-door", "recipients.police")],
+    ),
     ([("sharing", "no-sale", {"to": ()})], []),
-    ([("sharing", "by-consent", {"to": ("courier", "police")})], [("no-purpose", "sharing.by-consent")]),
+    (
+        [("sharing", "by-consent", {"to": ("courier", "police")})],
+        [("no-purpose", "sharing.by-consent")] * 2,  # not for delivery, and no phone number
+    ),
     # 13. a guardian has something to say
     ([("consent", "guardian", {"form": Form.SEPARATE})], [("unasked", "minors.children")]),
     ([("consent", "guardian", None), ("minors", "children", {"rule": "refuse"})], []),
@@ -116,7 +128,7 @@ def test_a_finding_says_what_and_what_to_do() -> None:
     sections: Any = {key: dict(entries) for key, entries in POLICY.sections.items()}
     sections["uses"]["maps"] = replace(sections["uses"]["offers"], name="maps")
     sections["recipients"]["hotel"] = replace(sections["recipients"]["hotel"], receives=("phone", "password"))
-    told = [str(one) for one in check(replace(POLICY, sections=MappingProxyType(sections)))]
+    told = [str(one) for one in check(Names(replace(POLICY, sections=MappingProxyType(sections))))]
     assert any("`services.maps`" in one and "another name" in one for one in told)
     assert any("it receives `password`, which none of its purposes needs" in one for one in told)
 

@@ -413,9 +413,15 @@ ENTRIES = [
         "is no clause",
         "kind:",
     ),
-    ("items: {stops: [sms]}", "items: [sms]", "clauses.small-8.items", "a mapping must", "field: value"),
     (
-        "items: {stops: [sms]}",
+        "items: {stops: [sms, email]}",
+        "items: [sms]",
+        "clauses.small-8.items",
+        "a mapping must",
+        "field: value",
+    ),
+    (
+        "items: {stops: [sms, email]}",
         "items: {stops: [smoke]}",
         "clauses.small-8.items.stops[0]",
         "not a word",

@@ -36,7 +36,7 @@ def test_it_compiles_without_a_finding() -> None:
 def test_it_is_small_and_explains_itself() -> None:
     """About a hundred lines, none too long to read, with an editor's line on top and a comment at each turn."""
     lines = TEXT.split("\n")
-    assert 70 <= len(lines) <= 105
+    assert 70 <= len(lines) <= 115
     assert max(map(len, lines)) <= 120
     assert lines[0] == "# yaml-language-server: $schema=shounuo.schema.json"
     assert sum("#" in line for line in lines) >= 12
@@ -90,4 +90,4 @@ def test_any_name_is_text(zh: str, en: str) -> None:
     if bad is None:
         assert words == Words(zh, en)
     else:
-        assert all(f.line == 7 or "invisible" in f.wrong or "UTF-8" in f.wrong for f in bad.faults)
+        assert all(f.line == 8 or "invisible" in f.wrong or "UTF-8" in f.wrong for f in bad.faults)

@@ -2,11 +2,12 @@
 
 1. A clause says what the text says: in words (`says`), in figures (`numbers`), in lists (`items`).
 2. A clause of a binding kind must be kept by an entry; the other kinds bind no system.
-3. A clause marked `later` says why nothing keeps it yet; its findings are warnings and nothing is proven.
+3. What the text leaves open the operator sets itself, and says so apart (`ours`).
+4. A clause marked `later` says why nothing keeps it yet; its findings are warnings and nothing is proven.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -71,15 +72,28 @@ class Clause:
     line: int
     numbers: Mapping[str, object]
     items: Mapping[str, tuple[object, ...]]
+    ours: Mapping[str, object] = field(
+        default_factory=dict
+    )  # what the text leaves open, and the operator set (3)
     probes: tuple[Probe, ...] = ()
     emphasised: bool = False
-    later: str | None = None  # (3)
+    later: str | None = None  # (4)
     section: str = ""  # the place in the published text, such as "2.1"
 
     @property
     def binds(self) -> bool:
         """Whether its kind binds a system. (2)"""
         return self.kind.binds
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """Everything it says of entries, by the field it speaks of: figures, lists, and what is ours."""
+        return {**self.numbers, **self.items, **self.ours}
+
+    @property
+    def weight(self) -> str:
+        """How a finding on it weighs. (4)"""
+        return "warning" if self.later else "error"
 
 
 def field_of(name: str) -> tuple[tuple[str, str] | None, str, tuple[str, ...]]:

@@ -4,11 +4,14 @@
  2. An entry keeps a clause, or another entry or a probe names it (a kind of information, an occasion, a
     paper, a consent item, a hold, a service, a message).
  3. A clause that is kept, or that a reading speaks of, exists.
- 4. What the clause says in numbers and items, the entries that keep it do exactly. A number or item that no
-    keeping entry has a field for is kept by nothing.
+ 4. What the clause says in numbers and items (and in what is ours), the entries that keep it do exactly, or as
+    the clause is read beside another one. A number or item that no keeping entry has a field for is kept by
+    nothing.
  5. A binding clause that is not `later` names the probe that shows it kept.
- 6. to 13. The entries stand together: see `footing`.
+ 6. to 13. and 15. to 17. The entries stand together: see `footing`.
 14. A clause gone or changed since the last published version needs a new version: later dates.
+18. to 20. An entry has no hole: see `holes`.
+21. to 25. What stands in two places agrees, and everything an entry does stands in two: see `agreement`.
 
 A finding on a clause marked `later` is a warning: nothing is proven of it, and it may not be published for
 people.
@@ -16,10 +19,14 @@ people.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from shounuo.core import footing
+from shounuo.core import agreement, footing, holes
+from shounuo.core.agreement import NOTHING, concerned, done, shown
 from shounuo.core.clause import Clause, Part, field_of
-from shounuo.core.policy import ConsentItem, Dates, Entry, OneOf, Policy, Reading, Refusal
+from shounuo.core.duration import EarlierOf, Usually
+from shounuo.core.names import Names
+from shounuo.core.policy import Dates, Entry, Headings, OneOf, Policy, Reading, Refusal, Title
 from shounuo.core.policy import items_of as items_of
 from shounuo.core.promise import PROBES
 from shounuo.errors import Fault
@@ -47,56 +54,53 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "proves": ("information",),
 }
 _MAY_BE_IDLE = frozenset(section for sections in _NAMES.values() for section in sections) | {"readings"}
-_SYNONYMS = {
-    "for": "for_",
-    "from": "from_",
-    "class": "klass",
-    "provision": "law_cited",
-    "keeps": "kept",
-    "path": "where",
-}
 
 
 def keepers(policy: Policy) -> Mapping[str, tuple[Entry, ...]]:
     """The entries that keep each clause."""
-    found: dict[str, list[Entry]] = defaultdict(list)
-    for entry in policy.entries():
-        for clause in entry.keeps:
-            found[clause].append(entry)
-    return {clause: tuple(entries) for clause, entries in found.items()}
+    return Names(policy).keepers
 
 
 def check(policy: Policy, published: Policy | None = None) -> tuple[Fault, ...]:
     """Every contradiction of `policy` with itself, and with its last `published` version if there is one."""
-    kept = keepers(policy)
+    names = Names(policy)
     found = [
-        *_unkept(policy, kept),
+        *_unkept(names),
         *_idle(policy),
         *_strangers(policy),
-        *_contradictions(policy, kept),
+        *_contradictions(names),
         *_unproven(policy),
-        *footing.check(policy),
+        *footing.check(names),
+        *holes.check(names),
+        *agreement.check(names),
         *_changed(policy, published),
     ]
-    return tuple(sorted(set(found)))
+    return tuple(sorted({replace(f, severity="warning") if f.code in _LANDING else f for f in found}))
 
 
-def _weight(clause: Clause) -> str:
-    return "warning" if clause.later else "error"
+# Findings the packs are still being brought up to.
+_LANDING = frozenset(
+    {
+        *("unsaid", "unspoken", "one-sided", "basis", "hole", "not-ours", "unstoppable", "needless"),
+        *("unanswered", "unclassed", "not-kept", "no-door", "reading"),
+    }
+)
 
 
-def _unkept(policy: Policy, kept: Mapping[str, tuple[Entry, ...]]) -> Iterator[Fault]:
-    for clause in policy.clauses.values():  # (1)
-        if clause.binds and clause.id not in kept:
+def _unkept(names: Names) -> Iterator[Fault]:
+    for clause in names.policy.clauses.values():  # (1)
+        if clause.binds and clause.id not in names.keepers:
             wrong = f"nothing keeps it{f' ({clause.later})' if clause.later else ''}"
             remedy = "name it in the `keeps` of an entry"
-            yield Fault(clause.line, clause.id, wrong, remedy, "unkept", _weight(clause))
+            yield Fault(clause.line, clause.id, wrong, remedy, "unkept", clause.weight)
 
 
 def _idle(policy: Policy) -> Iterator[Fault]:
     named = _named(policy)
     for entry in policy.entries():  # (2)
         if entry.keeps or entry.section == "readings" or (entry.section, entry.name) in named:
+            continue
+        if isinstance(entry, Title | Headings):  # they name what is there
             continue
         remedy = "name the clause it keeps, or remove it: what no clause promises is not done"
         wrong = "it keeps no clause" + (", and nothing names it" if entry.section in _MAY_BE_IDLE else "")
@@ -146,69 +150,74 @@ def _strangers(policy: Policy) -> Iterator[Fault]:
                     yield Fault(entry.line, entry.path, wrong, remedy, "stranger")
 
 
-def _contradictions(policy: Policy, kept: Mapping[str, tuple[Entry, ...]]) -> Iterator[Fault]:
-    for clause in policy.clauses.values():  # (4)
-        for name, said in {**clause.numbers, **clause.items}.items():
-            yield from _held_against(clause, name, said, kept.get(clause.id, ()), policy)
+def _contradictions(names: Names) -> Iterator[Fault]:
+    read = _read_as(names)
+    for clause in names.policy.clauses.values():  # (4)
+        for key, said in clause.facts.items():
+            yield from _held_against(names, clause, key, said, read.get(clause.id, ()))
+
+
+def _read_as(names: Names) -> Mapping[str, tuple[Reading, ...]]:
+    """The readings each clause stands in."""
+    found: dict[str, list[Reading]] = defaultdict(list)
+    for reading in names.of("readings", Reading):
+        for clause in reading.between:
+            found[clause].append(reading)
+    return {clause: tuple(readings) for clause, readings in found.items()}
 
 
 def _held_against(
-    clause: Clause, name: str, said: object, entries: tuple[Entry, ...], policy: Policy
+    names: Names, clause: Clause, key: str, said: object, readings: tuple[Reading, ...]
 ) -> Iterator[Fault]:
-    whose, field, deeper = field_of(name)
-    if whose is not None:
-        named = policy.of(whose[0]).get(whose[1])
-        entries = (named,) if named is not None else ()
-    doing = [(entry, done) for entry in entries if (done := _done(entry, field, deeper)) is not _NOTHING]
+    _, field, deeper = field_of(key)
+    entries = concerned(names, clause, key)
+    doing = [(entry, does) for entry in entries if (does := done(entry, field, deeper)) is not NOTHING]
     if not doing and (entries or not clause.later):
-        wrong = f"it says `{name}: {_shown(said)}`, and no entry that keeps it does"
+        wrong = f"it says `{key}: {shown(said)}`, and no entry that keeps it does"
         remedy = f"keep the clause by an entry that has `{field}`, or correct the clause"
-        yield Fault(clause.line, clause.id, wrong, remedy, "contradiction", _weight(clause))
-    for entry, done in doing:
-        if not _same(said, done):
+        yield Fault(clause.line, clause.id, wrong, remedy, "contradiction", clause.weight)
+    for entry, does in doing:
+        so_read = (_so_read(names, clause, key, one, said, entry) for one in readings)
+        if not _same(said, does) and not any(so_read):
             place = f"clause `{clause.id}` (line {clause.line})"
-            wrong = f"it does `{field}: {_shown(done)}`, but {place} says `{_shown(said)}`"
+            where = ".".join((field, *deeper))
+            wrong = f"it does `{where}: {shown(does)}`, but {place} says `{shown(said)}`"
             remedy = "change the one that is wrong"
-            yield Fault(entry.line, entry.path, wrong, remedy, "contradiction", _weight(clause))
+            yield Fault(entry.line, entry.path, wrong, remedy, "contradiction", clause.weight)
 
 
-_NOTHING = object()
-
-
-def _done(entry: Entry, field: str, deeper: tuple[str, ...]) -> object:
-    """What the entry has in this field, or within it; `_NOTHING` where it has no such field."""
-    holder: object = entry
-    if field in ("zh", "en"):
-        holder = entry.words
-    for key in (field, *deeper):
-        found = holder.get(key, _NOTHING) if isinstance(holder, Mapping) else _NOTHING
-        holder = getattr(holder, _attr(entry, key), found)
-    return holder
-
-
-def _attr(entry: Entry, field: str) -> str:
-    """The name in Python of a key of the language."""
-    if isinstance(entry, ConsentItem) and field == "for":
-        return "covers"
-    return _SYNONYMS.get(field, field.replace("-", "_"))
-
-
-def _same(said: object, done: object) -> bool:
+def _same(said: object, does: object) -> bool:
     if isinstance(said, Part):
-        return isinstance(done, tuple) and set(said.of) <= set(done)
-    if isinstance(said, tuple) and isinstance(done, tuple):
-        return len(said) == len(done) and set(said) == set(done)
-    return said == done
+        return isinstance(does, tuple) and set(said.of) <= set(does)
+    if isinstance(said, tuple) and isinstance(does, tuple):
+        return len(said) == len(does) and set(said) == set(does)
+    return said == does
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, Part):
-        return f"{_shown(value.of)} among others"
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_shown(one) for one in value) + "]"
-    if isinstance(value, OneOf):
-        return "one of " + " or ".join(value.items)
-    return "nothing" if value is None else str(value)
+def _so_read(names: Names, clause: Clause, key: str, reading: Reading, said: object, entry: Entry) -> bool:
+    """Whether an entry does what the clause says as it is read beside another: what the other says, where that
+    is kept, else both. (4)
+    """
+    _, field, deeper = field_of(key)
+    does = done(entry, field, deeper)
+    other = names.policy.clauses.get(reading.kept)
+    if other is not None and other is not clause:
+        return any(
+            _same(value, does)
+            for name, value in other.facts.items()
+            if field_of(name)[1:] == (field, deeper) and entry in concerned(names, other, name)
+        )
+    match reading.how, said, does:
+        case "earlier-of", _, EarlierOf():
+            return said in does.terms
+        case "earlier-of", _, Usually():
+            return said in (does.usually, does.at_most)
+        case "union", tuple(), tuple():
+            return set(said) <= set(does)
+        case "intersection", tuple(), tuple():
+            return set(does) <= set(said)
+        case _:
+            return False
 
 
 def _unproven(policy: Policy) -> Iterator[Fault]:
@@ -242,4 +251,4 @@ def _dated_anew(policy: Policy, published: Policy) -> bool:
 
 def _text(clause: Clause) -> tuple[object, ...]:
     """What a published clause is held to: what people read, and what it fixes."""
-    return clause.says, clause.kind, clause.numbers, clause.items, clause.emphasised
+    return clause.says, clause.kind, clause.facts, clause.emphasised

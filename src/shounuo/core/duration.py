@@ -94,6 +94,9 @@ class Bound:
     says: str
     bound: Duration
 
+    def __str__(self) -> str:
+        return f"{self.says} ({self.bound})"
+
 
 @dataclass(frozen=True, slots=True)
 class Usually:
@@ -101,6 +104,9 @@ class Usually:
 
     usually: Duration
     at_most: Duration
+
+    def __str__(self) -> str:
+        return f"usually {self.usually}, at most {self.at_most}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,9 @@ class EarlierOf:
     def __post_init__(self) -> None:
         _several(self.terms, "earlier-of")
 
+    def __str__(self) -> str:
+        return f"the earlier of {', '.join(map(str, self.terms))}"
+
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
@@ -119,12 +128,18 @@ class AtLeast:
 
     period: Duration
 
+    def __str__(self) -> str:
+        return f"at least {self.period}"
+
 
 @dataclass(frozen=True, slots=True)
 class AtMost:
     """Kept no longer than this. (5)"""
 
     period: Duration
+
+    def __str__(self) -> str:
+        return f"at most {self.period}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +150,9 @@ class LongestOf:
 
     def __post_init__(self) -> None:
         _several(self.terms, "longest-of")
+
+    def __str__(self) -> str:
+        return f"the longest of {', '.join(map(str, self.terms))}"
 
 
 @dataclass(frozen=True, slots=True)

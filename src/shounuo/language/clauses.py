@@ -1,6 +1,6 @@
 """Read one clause: its words, the figures and lists the text fixes, the probes that show it kept.
 
-1. A figure or list is read in the grammar of the field it speaks of; one no field speaks of is kept as
+1. A figure or list, of the text or ours, is read in the grammar of the field it speaks of; one no field speaks of is kept as
    written, and `consistency` says that nothing can keep it. `{part: [...]}` is part of a list.
 2. A probe that does not exist is a fault, and so is a parameter it does not have or lacks.
 3. One word and a list of one are the same parameter.
@@ -53,14 +53,21 @@ def read_clause(key: yaml.ScalarNode, node: Node, keepers: list[Entry], reading:
         reading.fault(node, path, f"{kind_of(node)} is no clause", "write `{kind: …, says: {zh: …, en: …}}`")
         return None
     own = {child.value: value for child, value in node.value}
-    rest = [(child, value) for child, value in node.value if child.value not in ("numbers", "items", "probe")]
+    rest = [
+        (child, value)
+        for child, value in node.value
+        if child.value not in ("numbers", "items", "ours", "probe")
+    ]
     values = CLAUSE.values(yaml.MappingNode(node.tag, rest, node.start_mark, node.end_mark), path, reading)
     numbers = _facts(own.get("numbers"), f"{path}.numbers", keepers, reading)
     items = _facts(own.get("items"), f"{path}.items", keepers, reading)
+    ours = _facts(own.get("ours"), f"{path}.ours", keepers, reading)
     probes = _probes(own.get("probe"), f"{path}.probe", reading)
     if values is MISSING or name is MISSING:
         return None
-    return Clause(id=name, line=line_of(node), numbers=numbers, items=items, probes=probes, **values)
+    return Clause(
+        id=name, line=line_of(node), numbers=numbers, items=items, ours=ours, probes=probes, **values
+    )
 
 
 def _facts(node: Node | None, path: str, keepers: list[Entry], reading: Reading) -> Mapping[str, Any]:

@@ -57,6 +57,7 @@ def _clauses() -> Schema:
         "numbers": facts
         | {"description": "the figures the text fixes, by a field of the entry that keeps it"},
         "items": facts | {"description": "the lists the text fixes, by a field of the entry that keeps it"},
+        "ours": facts | {"description": "what the text leaves open and the operator set itself, by a field"},
         "probe": {
             "description": "the stories that show it kept",
             "anyOf": [{"$ref": "#/$defs/probe"}, {"type": "array", "items": {"$ref": "#/$defs/probe"}}],
