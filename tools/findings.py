@@ -88,8 +88,27 @@ def _index(policies: Sequence[Policy], found: dict[str, tuple[Finding, ...]]) ->
         out.append(
             f"| [{policy.slug}]({policy.slug}.md) | {_named(policy).zh} | {wrong} | {parts[0]} | {parts[1]} | {parts[2]} |"
         )
-    out += ["", "Numbers count requirements that something in the text falls short of, not places.", ""]
-    return "\n".join(out)
+    out += [
+        "",
+        "Numbers count requirements that something in the text falls short of, not places.",
+        "",
+        *_facts(),
+    ]
+    return "\n".join(out) + "\n"
+
+
+def _facts() -> Iterator[str]:
+    """The facts an operator can declare, and how. (2)"""
+    counted = {name for name in FACTS if any(f"{name} >" in one.condition for one in requirements())}
+    yield "## Facts"
+    yield ""
+    yield "A requirement applies to some operators and not to others. What a text shows by itself counts without being said; the rest is"
+    yield "declared in the policy (`text.operator.facts: {ecommerce: true, pi-subjects: 2000000}`) or at the command (`--fact ecommerce=true`)."
+    yield ""
+    yield "| fact | what it means | |"
+    yield "|---|---|---|"
+    for name, about in FACTS.items():
+        yield f"| `{name.replace('_', '-')}` | {about} | {'a number' if name in counted else 'true or false'} |"
 
 
 def _page(policy: Policy, found: tuple[Finding, ...]) -> str:

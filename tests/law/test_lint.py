@@ -88,8 +88,11 @@ def test_what_is_not_asked_of_an_operator_is_not_told() -> None:
 
 def test_facts_may_stand_in_the_policy() -> None:
     """What the operator declares in its own file counts, and an answer given at the command counts before it."""
-    policy = edited({"text.operator.facts": {"pi-subjects": 2_000_000}, "contact.officer.kind": "email"})
+    facts = {"pi-subjects": 2_000_000, "platform": True}
+    edits = {"text.operator.facts": facts, "contact.officer.kind": "email"}
+    policy = edited(edits, ["services.partner-shop.text"])
     assert ("pipl-52", "contact") in told(policy, {})
+    assert ("ndsr-40", "services.partner-shop") in told(policy, {})
     assert ("pipl-52", "contact") not in told(policy, {"pi_subjects": 10})
 
 

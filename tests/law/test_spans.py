@@ -20,7 +20,7 @@ from shounuo.core.duration import (
     Years,
     parse_duration,
 )
-from shounuo.law.rules.spans import answered, ends, kept, shown
+from shounuo.law.rules.spans import answered, as_time, ends, kept, shown
 from shounuo.law.workdays import calendar
 
 EVENTS = [
@@ -84,6 +84,24 @@ def test_what_a_promise_of_several_terms_counts_as() -> None:
     assert not answered(Usually(WorkingDays(3), WorkingDays(20)), limit)
     assert answered(EarlierOf((NaturalDays(60), WorkingDays(15))), limit)
     assert not answered(Bound("尽快", NaturalDays(40)), limit)
+
+
+def test_what_is_surely_gone() -> None:
+    """A ceiling ends in time when it does; a floor never surely does; of the longest of several, all must."""
+    limit = Years(5)
+    assert answered(AtMost(Years(5)), limit)
+    assert not answered(AtMost(Years(6)), limit)
+    assert not answered(AtLeast(Years(1)), limit)
+    assert answered(LongestOf((Months(1), Years(5))), limit)
+    assert not answered(LongestOf((Months(1), Years(6))), limit)
+
+
+def test_what_is_no_time_is_none() -> None:
+    """A field that holds a text, or nothing, has no time in it."""
+    assert as_time(Months(1)) == Months(1)
+    assert as_time(Bound("尽快", NaturalDays(40))) == Bound("尽快", NaturalDays(40))
+    assert as_time("1 month") is None
+    assert as_time(None) is None
 
 
 def test_what_is_surely_kept() -> None:

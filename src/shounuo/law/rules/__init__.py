@@ -9,10 +9,10 @@ from shounuo.law.rules.entries import Between, Each, Some
 from shounuo.law.rules.keeping import Ends, KeptAtLeast, KeptAtMost
 from shounuo.law.rules.people import AgeLine
 from shounuo.law.rules.sending import OpenDoorAbroad, PapersCover
-from shounuo.law.rules.times import Ahead, DaysBefore, Rhythm, Within
+from shounuo.law.rules.times import DaysBefore, Rhythm, Within
 
 Rule = (
-    Each | Some | Between | RightThere | Steps | Within | Ahead | Rhythm | DaysBefore | KeptAtLeast | KeptAtMost
+    Each | Some | Between | RightThere | Steps | Within | Rhythm | DaysBefore | KeptAtLeast | KeptAtMost
     | Ends | ClosesOnly | StopsEach | PapersCover | OpenDoorAbroad | AgeLine
 )  # fmt: skip
 

@@ -56,7 +56,6 @@ class Each(RuleKind, frozen=True, tag="each"):
     avoids: str = ""  # an expression not found in it; nothing said is no fault
     unless: str = ""  # where this is found too, `avoids` is no fault: a denial, say
     most: int = 0  # so many values and no more
-    unsaid: bool = False  # nothing may be said at all
 
     def __post_init__(self) -> None:
         check_where(self.where)
@@ -73,11 +72,9 @@ class Each(RuleKind, frozen=True, tag="each"):
     def _wrong(self, said: tuple[Plain, ...]) -> Words | None:
         zh, en, shown = self.named.zh, self.named.en, ", ".join(str(one) for one in said)
         if not said:
-            if self.none_of or self.avoids or self.unsaid or self.most:
+            if self.none_of or self.avoids or self.most:
                 return None
             return Words(f"未写明{zh}", f"{en} is not said")
-        if self.unsaid:
-            return Words(f"不应有{zh}（{shown}）", f"{en} stands there (`{shown}`)")
         if self.one_of and set(said).isdisjoint(self.one_of):
             wanted = " or ".join(self.one_of)
             return Words(f"{zh}为“{shown}”，而非 {wanted}", f"{en} is `{shown}`, not {wanted}")

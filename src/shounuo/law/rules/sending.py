@@ -12,6 +12,10 @@ from shounuo.law.rules.view import View
 _AGREEMENT = "协议|协定|合同|agreement|contract"
 
 
+def _recipients(view: View, where: Where) -> Iterator[Recipient]:
+    return (one for one in chosen(view, ("recipients",), where) if isinstance(one, Recipient))
+
+
 class PapersCover(RuleKind, frozen=True, tag="papers-cover"):
     """Every chosen recipient needs agreements first; together they speak of every topic."""
 
@@ -24,9 +28,7 @@ class PapersCover(RuleKind, frozen=True, tag="papers-cover"):
 
     def gaps(self, view: View) -> Iterator[Gap]:
         """Every recipient without agreements, or whose agreements leave a topic out."""
-        for recipient in chosen(view, ("recipients",), self.where):
-            if not isinstance(recipient, Recipient):
-                continue
+        for recipient in _recipients(view, self.where):
             papers = [one for one in view.papers_of(recipient) if expression(_AGREEMENT).search(called(one))]
             if not papers:
                 yield view.gap(recipient, "没有须先订立的约定", "no agreement has to be on file first")
@@ -47,9 +49,8 @@ class OpenDoorAbroad(RuleKind, frozen=True, tag="open-door-abroad"):
 
     def gaps(self, view: View) -> Iterator[Gap]:
         """Every recipient and every place of storage abroad without one."""
-        for recipient in chosen(view, ("recipients",), {"abroad": True}):
-            if isinstance(recipient, Recipient):
-                yield from self._through(view, recipient)
+        for recipient in _recipients(view, {"abroad": True}):
+            yield from self._through(view, recipient)
         for storage in view.storage_abroad:
             yield from self._through(view, storage)
 

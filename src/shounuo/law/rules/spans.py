@@ -78,7 +78,7 @@ def answered(promised: Time, most: Duration) -> bool:
             return _fits(promised, most)
 
 
-def kept(promised: Time, least: Duration) -> bool:
+def kept(promised: Period, least: Duration) -> bool:
     """Whether what is kept as promised is always kept at least so long. (5)"""
     match promised:
         case Bound():
@@ -89,15 +89,11 @@ def kept(promised: Time, least: Duration) -> bool:
             return False
         case LongestOf():
             return any(kept(term, least) for term in promised.terms)
-        case EarlierOf():
-            return all(kept(term, least) for term in promised.terms)
-        case Usually():
-            return kept(promised.usually, least)
         case _:
             return _fits(least, promised)
 
 
-def ends(promised: Time) -> bool:
+def ends(promised: Period) -> bool:
     """Whether there is a day on which keeping is over."""
     return not isinstance(promised, AtLeast)
 

@@ -1,4 +1,4 @@
-"""Rules about times: how soon, how often, how long ahead."""
+"""Rules about times: how soon, how often, how many days ahead."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from shounuo.core.policy import Dates
 from shounuo.law.rules.entries import Where, check_where, chosen
 from shounuo.law.rules.plain import written
 from shounuo.law.rules.rule import Gap, RuleKind
-from shounuo.law.rules.spans import answered, as_time, kept, shown
+from shounuo.law.rules.spans import answered, as_time, shown
 from shounuo.law.rules.view import View
 
 
@@ -33,31 +33,6 @@ class Within(RuleKind, frozen=True, tag="within"):
             if time is not None and not answered(time, most):
                 zh = f"{self.named.zh}为 {shown(time)}，可能超过 {most}"
                 yield view.gap(entry, zh, f"{self.named.en} is {shown(time)}, which can pass {most}")
-
-
-class Ahead(RuleKind, frozen=True, tag="ahead"):
-    """Each chosen entry names a time of at least `least`: people are told so long before, asked no sooner again."""
-
-    sections: tuple[str, ...]
-    field: str
-    named: Words
-    where: Where
-    least: str
-
-    def __post_init__(self) -> None:
-        check_where(self.where)
-        parse_duration(self.least)
-
-    def gaps(self, view: View) -> Iterator[Gap]:
-        """Every entry that names none, or a shorter one."""
-        least = parse_duration(self.least)
-        for entry in chosen(view, self.sections, self.where):
-            time = as_time(written(entry, self.field))
-            if time is None:
-                yield view.gap(entry, f"未写明{self.named.zh}", f"{self.named.en} is not said")
-            elif not kept(time, least):
-                zh = f"{self.named.zh}为 {shown(time)}，可能短于 {least}"
-                yield view.gap(entry, zh, f"{self.named.en} is {shown(time)}, which can be less than {least}")
 
 
 class Rhythm(RuleKind, frozen=True, tag="rhythm"):
