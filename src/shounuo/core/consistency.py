@@ -12,6 +12,7 @@
 14. A clause gone or changed since the last published version needs a new version: later dates.
 18. to 20. An entry has no hole: see `holes`.
 21. to 25. What stands in two places agrees, and everything an entry does stands in two: see `agreement`.
+26. A new version turns no stored no into a yes: see `difference`.
 
 A finding on a clause marked `later` is a warning: nothing is proven of it, and it may not be published for
 people.
@@ -21,7 +22,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from shounuo.core import agreement, footing, holes
+from shounuo.core import agreement, difference, footing, holes
 from shounuo.core.agreement import NOTHING, concerned, done, shown
 from shounuo.core.clause import Clause, Part, field_of
 from shounuo.core.duration import EarlierOf, Usually
@@ -29,6 +30,7 @@ from shounuo.core.names import Names
 from shounuo.core.policy import Dates, Entry, Headings, OneOf, Policy, Reading, Refusal, Title
 from shounuo.core.policy import items_of as items_of
 from shounuo.core.promise import PROBES
+from shounuo.core.rulebook import compile_policy
 from shounuo.errors import Fault
 
 # Which fields name entries of which sections, where an entry may stand without a clause of its own. (2)
@@ -75,6 +77,8 @@ def check(policy: Policy, published: Policy | None = None) -> tuple[Fault, ...]:
         *agreement.check(names),
         *_changed(policy, published),
     ]
+    if published is not None:  # (26)
+        found += difference.freed(compile_policy(published, b""), compile_policy(policy, b""))
     return tuple(sorted({replace(f, severity="warning") if f.code in _LANDING else f for f in found}))
 
 

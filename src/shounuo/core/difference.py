@@ -1,0 +1,604 @@
+"""What changed between two versions of a policy, and what that means for the people it speaks to.
+
+ 1. Entries and clauses are compared by name, field by field, as values. How something is spelt, where it
+    stands and in what order it is listed is no change, except where the order is what is said.
+ 2. Every change belongs to one matter (purposes, items, recipients …) and names the line on both sides.
+ 3. A consent lapses when its wording is not in the new version: a yes is for a wording. (PIPL 14, 23) If the
+    item is still there, whoever said yes is asked again; if it is gone, nobody is. A no stays a no.
+ 4. A change that stands behind a consent that lapses is one people are asked about. Of every other change they
+    are only told. (PIPL 17)
+ 5. Where the policy itself promised to ask everyone again on a kind of change, everyone is asked.
+ 6. No new version turns a stored no into a yes: what asked a consent still asks it, or asks one that nobody can
+    have answered yet. What would be open without asking is `freed`; such a version is not published.
+    a. A purpose, recipient or message is held to the consents it asked; so is a guardian's consent.
+    b. A way out is an act, a recipient, a purpose and a ground. It is held to the consents its doors asked,
+       unless a door asked none.
+    c. A guardian is still asked for everyone a guardian was asked for.
+
+Consents are compared by name in (6): to other words of the same item nobody's old yes counts, and a no counts
+for all of them (`consent`, rule 4).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import Enum, StrEnum
+from typing import Any
+
+from shounuo.core.clause import Clause, Words
+from shounuo.core.policy import (
+    Change as Changing,
+)
+from shounuo.core.policy import (
+    ConsentItem,
+    Door,
+    Entry,
+    Ground,
+    Message,
+    Minors,
+    OneOf,
+    Permission,
+    Policy,
+    Recipient,
+    Retention,
+    Scene,
+    Service,
+    Use,
+)
+from shounuo.core.reach import covered, passing, taken_by
+from shounuo.core.retention import keeping
+from shounuo.core.rulebook import MessageRule, Rule, Rulebook
+from shounuo.errors import Fault
+
+
+class Matter(StrEnum):
+    """What a change is about."""
+
+    PURPOSES = "purposes"
+    ITEMS = "items"
+    BASIS = "basis"
+    CONSENT = "consent"
+    RECIPIENTS = "recipients"
+    REGIONS = "regions"
+    RETENTION = "retention"
+    RIGHTS = "rights"
+    MINORS = "minors"
+    CONTACTS = "contacts"
+    MESSAGES = "messages"
+    PROTECTION = "protection"
+    TEXT = "text"
+
+
+class What(StrEnum):
+    """What became of an entry, or of one field of it."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One difference. `field` is None where the whole entry is new or gone; a line is 0 where it does not stand.
+
+    `before` and `after` are plain values; of a list, `gone` and `new` are its members on one side only.
+    """
+
+    matter: Matter
+    what: What
+    path: str
+    words: Words
+    field: str | None = None
+    before: object = None
+    after: object = None
+    gone: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+    lines: tuple[int, int] = (0, 0)
+    asks: tuple[str, ...] = ()  # the consents that lapse by it (4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A consent item whose wording is not the same in both versions: `before` or `after` is None where it has none."""
+
+    item: str
+    words: Words
+    before: str | None
+    after: str | None
+    because: tuple[str, ...] = ()  # paths
+    lines: tuple[int, int] = (0, 0)
+
+    @property
+    def lapses(self) -> bool:
+        """Whether there is a yes that no longer counts. (3)"""
+        return self.before is not None
+
+    @property
+    def again(self) -> bool:
+        """Whether those who said yes are asked anew. (3)"""
+        return self.before is not None and self.after is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Everyone:
+    """A promise of the older version to ask everyone again on such changes. (5)"""
+
+    path: str
+    clauses: tuple[str, ...]
+    kinds: tuple[str, ...]
+    items: tuple[str, ...]  # the consent items by which they are asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Everything that changed from one version to the next."""
+
+    changes: tuple[Change, ...]
+    asked: tuple[Asked, ...]
+    everyone: tuple[Everyone, ...]
+    freed: tuple[Fault, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing changed for anybody."""
+        return not self.changes and not self.asked
+
+    @property
+    def told(self) -> tuple[Change, ...]:
+        """The changes people are only told of. (4)"""
+        return tuple(change for change in self.changes if not change.asks)
+
+
+def difference(old: Rulebook, new: Rulebook, earlier: Iterable[str] = ()) -> Difference:
+    """What changed from `old` to `new`. `earlier` are consent items of still older versions. (6)"""
+    asked = tuple(_asked(old, new))
+    behind = {
+        item.item: _behind(old.policy, item.item) | _behind(new.policy, item.item)
+        for item in asked
+        if item.lapses
+    }
+    changes = tuple(_with_asks(change, behind) for change in _changes(old.policy, new.policy))
+    because = {
+        item.item: tuple(dict.fromkeys(change.path for change in changes if item.item in change.asks))
+        for item in asked
+    }
+    return Difference(
+        changes=changes,
+        asked=tuple(replace(one, because=because[one.item]) for one in asked),
+        everyone=tuple(_everyone(old.policy, new.policy, changes)),
+        freed=freed(old, new, earlier),
+    )
+
+
+# -- entry by entry --------------------------------------------------------------------------------
+
+_OF_SECTION: Mapping[str, Matter] = {
+    "text": Matter.TEXT,
+    "services": Matter.PURPOSES,
+    "groups": Matter.ITEMS,
+    "information": Matter.ITEMS,
+    "occasions": Matter.PURPOSES,
+    "scenes": Matter.PURPOSES,
+    "uses": Matter.PURPOSES,
+    "consent": Matter.CONSENT,
+    "permissions": Matter.ITEMS,
+    "recipients": Matter.RECIPIENTS,
+    "cookies": Matter.ITEMS,
+    "storage": Matter.REGIONS,
+    "holds": Matter.RETENTION,
+    "retention": Matter.RETENTION,
+    "sharing": Matter.RECIPIENTS,
+    "protection": Matter.PROTECTION,
+    "incidents": Matter.PROTECTION,
+    "pledges": Matter.PROTECTION,
+    "papers": Matter.RECIPIENTS,
+    "messages": Matter.MESSAGES,
+    "stops": Matter.MESSAGES,
+    "support": Matter.PROTECTION,
+    "on-behalf": Matter.PURPOSES,
+    "rights": Matter.RIGHTS,
+    "requests": Matter.RIGHTS,
+    "minors": Matter.MINORS,
+    "changes": Matter.TEXT,
+    "ending": Matter.TEXT,
+    "contact": Matter.CONTACTS,
+    "readings": Matter.TEXT,
+    "clauses": Matter.TEXT,
+}
+_OF_FIELD: Mapping[tuple[str, str], Matter] = {
+    **{("scenes", name): Matter.ITEMS for name in ("requires", "optional", "source", "proves", "every")},
+    ("uses", "of"): Matter.ITEMS,
+    ("uses", "factors"): Matter.ITEMS,
+    **{(section, name): Matter.BASIS for section in ("scenes", "uses") for name in ("basis", "in_eea")},
+    **{(one, "asks"): Matter.CONSENT for one in ("scenes", "uses", "recipients", "messages", "cookies")},
+    ("recipients", "country"): Matter.REGIONS,
+    ("text", "address"): Matter.CONTACTS,
+}
+_BY_NAME: Mapping[tuple[str, str], Matter] = {
+    ("text", "operator"): Matter.CONTACTS,
+    ("consent", "without"): Matter.BASIS,
+    ("consent", "in-eea"): Matter.BASIS,
+}
+_NO_CHANGE = frozenset(
+    {"section", "name", "line", "keeps", "graded"}
+)  # where it stands, and what follows (1)
+_ORDERED = frozenset({"titles", "steps", "rules", "versions"})  # lists whose order is said (1)
+_KEYS = {
+    "for_": "for",
+    "from_": "from",
+    "klass": "class",
+    "law_cited": "provision",
+    "where": "path",
+    "kept": "keeps",
+}
+
+
+def _changes(old: Policy, new: Policy) -> Iterator[Change]:
+    for section in dict.fromkeys((*old.sections, *new.sections)):
+        before, after = old.of(section), new.of(section)
+        for name in dict.fromkeys((*before, *after)):
+            yield from _entry(before.get(name), after.get(name))
+    for number in dict.fromkeys((*old.clauses, *new.clauses)):
+        yield from _clause(old.clauses.get(number), new.clauses.get(number))
+
+
+def _entry(before: Entry | None, after: Entry | None) -> Iterator[Change]:
+    if before is None or after is None or type(before) is not type(after):
+        for entry, what in ((before, What.REMOVED), (after, What.ADDED)):
+            if entry is not None:
+                lines = (entry.line, 0) if what is What.REMOVED else (0, entry.line)
+                yield Change(
+                    matter=_matter(entry), what=what, path=entry.path, words=_called(entry), lines=lines
+                )
+        return
+    for one in fields(before):
+        was, is_ = getattr(before, one.name), getattr(after, one.name)
+        if one.name not in _NO_CHANGE and not _alike(one.name, was, is_):
+            yield _field(after, one.name, was, is_, (before.line, after.line))
+
+
+def _field(entry: Entry, name: str, was: object, is_: object, lines: tuple[int, int]) -> Change:
+    gone, new = _members(was, is_)
+    return Change(
+        matter=_OF_FIELD.get((entry.section, name), _matter(entry)),
+        what=What.CHANGED,
+        path=entry.path,
+        words=_called(entry),
+        field=_key(entry, name),
+        before=plain(was),
+        after=plain(is_),
+        gone=gone,
+        new=new,
+        lines=lines,
+    )
+
+
+def _key(entry: Entry, attribute: str) -> str:
+    """The key of the language for a field of the entry."""
+    if isinstance(entry, ConsentItem) and attribute == "covers":
+        return "for"
+    return _KEYS.get(attribute, attribute.replace("_", "-"))
+
+
+def _clause(before: Clause | None, after: Clause | None) -> Iterator[Change]:
+    one = after or before
+    assert one is not None
+    path, lines = f"clauses.{one.id}", (before.line if before else 0, after.line if after else 0)
+    if before is None or after is None:
+        what = What.ADDED if before is None else What.REMOVED
+        yield Change(matter=Matter.TEXT, what=what, path=path, words=one.says, lines=lines)
+        return
+    for name in ("says", "kind", "numbers", "items", "ours", "emphasised", "section"):
+        was, is_ = getattr(before, name), getattr(after, name)
+        if not _alike(name, was, is_):
+            gone, new = _members(was, is_)
+            yield Change(
+                matter=Matter.TEXT, what=What.CHANGED, path=path, words=after.says, field=name, before=plain(was),
+                after=plain(is_), gone=gone, new=new, lines=lines,
+            )  # fmt: skip
+
+
+def _matter(entry: Entry) -> Matter:
+    return _BY_NAME.get((entry.section, entry.name), _OF_SECTION[entry.section])
+
+
+def _called(entry: Entry) -> Words:
+    return entry.words or Words(entry.name, entry.name)
+
+
+def _alike(name: str, was: object, is_: object) -> bool:
+    """Whether two values say the same: lists whatever their order, unless the order is what is said. (1)"""
+    if isinstance(was, tuple) and isinstance(is_, tuple) and name not in _ORDERED:
+        return len(was) == len(is_) and set(was) == set(is_)
+    if isinstance(was, Mapping) and isinstance(is_, Mapping):
+        return was.keys() == is_.keys() and all(_alike(key, was[key], is_[key]) for key in was)
+    if is_dataclass(was) and type(was) is type(is_):
+        return all(_alike(one.name, getattr(was, one.name), getattr(is_, one.name)) for one in fields(was))
+    return was == is_
+
+
+def _members(was: object, is_: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The members of a list that are gone, and the new ones; nothing where either is no list."""
+    if not isinstance(was, tuple) or not isinstance(is_, tuple):
+        return (), ()
+    before, after = [shown(one) for one in was], [shown(one) for one in is_]
+    return tuple(o for o in before if o not in after), tuple(o for o in after if o not in before)
+
+
+def plain(value: object) -> Any:
+    """A value of the language as JSON can carry it; what is not said is left out."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, OneOf):
+        return {"one-of": list(value.items)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return [plain(one) for one in value]
+    if is_dataclass(value) and type(value).__str__ is object.__str__:
+        said = {one.name.rstrip("_").replace("_", "-"): getattr(value, one.name) for one in fields(value)}
+        return {name: plain(one) for name, one in said.items() if one not in (None, (), False)}
+    if isinstance(value, Words):
+        return {"zh": value.zh, "en": value.en}
+    return str(value)
+
+
+def shown(value: object) -> str:
+    """The same, in one line for people."""
+    return _line(plain(value))
+
+
+def _line(value: Any) -> str:
+    if value is None or value in ([], {}):
+        return "–"
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_line(one)}" for key, one in value.items())
+    return ", ".join(map(_line, value)) if isinstance(value, list) else str(value)
+
+
+# -- which consents lapse --------------------------------------------------------------------------
+
+# The fields of an entry that a consent's wording reaches. (4)
+_REACHED: Mapping[type[Entry], frozenset[str]] = {
+    Scene: frozenset({"requires", "optional", "purpose", "source", "basis", "in-eea"}),
+    Use: frozenset({"of", "purpose", "basis", "in-eea", "combines"}),
+    Recipient: frozenset({"receives", "purpose", "for", "kind", "company", "country", "how"}),
+    Door: frozenset({"act", "on", "for", "to", "carries"}),
+    Service: frozenset({"provider", "text", "terms", "by"}),
+    Message: frozenset({"class", "channels"}),
+    Changing: frozenset({"what"}),
+    Permission: frozenset({"opens"}),
+    Retention: frozenset({"of", "for", "from"}),
+    ConsentItem: frozenset({"words", "form", "shows", "for"}),
+}
+
+
+def _asked(old: Rulebook, new: Rulebook) -> Iterator[Asked]:
+    for name in dict.fromkeys((*old.wordings, *new.wordings)):
+        before, after = old.wordings.get(name), new.wordings.get(name)
+        if before != after:  # (3)
+            was, is_ = old.policy.of("consent").get(name), new.policy.of("consent").get(name)
+            one = is_ or was
+            assert one is not None
+            lines = (was.line if was else 0, is_.line if is_ else 0)
+            yield Asked(item=name, words=_called(one), before=before, after=after, lines=lines)
+
+
+def _behind(policy: Policy, name: str) -> frozenset[tuple[str, str | None]]:
+    """Path and field of everything that stands behind a consent; a field None is the entry being there."""
+    item = policy.of("consent").get(name)
+    if not isinstance(item, ConsentItem):
+        return frozenset()
+    entries: list[Entry] = [item]
+    for entry in covered(policy, item):
+        entries += [entry, *_receivers(policy, entry)]
+        rules = (keeping(policy, one) for one in passing(policy, entry))
+        entries += [found.rule for found in rules if found]
+    return frozenset(
+        (entry.path, field) for entry in entries for field in (None, *_REACHED.get(type(entry), ()))
+    )
+
+
+def _receivers(policy: Policy, entry: Entry) -> Iterator[Entry]:
+    for one in (one for one in policy.of("recipients").values() if isinstance(one, Recipient)):
+        named = one.name in entry.to if isinstance(entry, Door) else entry.name in one.for_
+        if named and isinstance(entry, Door | Scene | Use):
+            yield one
+
+
+def _with_asks(change: Change, behind: Mapping[str, frozenset[tuple[str, str | None]]]) -> Change:
+    asks = tuple(item for item, reached in behind.items() if (change.path, change.field) in reached)  # (4)
+    return replace(change, asks=asks)
+
+
+# -- what was promised -----------------------------------------------------------------------------
+
+
+def _everyone(old: Policy, new: Policy, changes: Iterable[Change]) -> Iterator[Everyone]:
+    met = frozenset(kind for change in changes for kind in _kinds(old, new, change))
+    for entry in old.of("changes").values():  # (5)
+        if isinstance(entry, Changing) and (kinds := tuple(one for one in entry.reconsent if one in met)):
+            items = [one for one in old.of("consent").values() if isinstance(one, ConsentItem)]
+            by = tuple(one.name for one in items if entry.name in one.covers)
+            yield Everyone(path=entry.path, clauses=entry.keeps, kinds=kinds, items=by)
+
+
+def _kinds(old: Policy, new: Policy, change: Change) -> Iterator[str]:
+    """The kinds of change, as policies name them, that a change is of."""
+    section, _, name = change.path.partition(".")
+    if section == "scenes":
+        before, after = old.of(section).get(name), new.of(section).get(name)
+        if after and set(taken_by(after)) - set(taken_by(before) if before else ()):
+            yield "new-fields"
+        if change.field in ("source", "every", "proves"):
+            yield "new-manner"
+    if section in ("scenes", "uses") and (change.what is What.ADDED or change.field == "purpose"):
+        yield "new-purpose"
+    if section == "uses" and change.field == "combines":
+        yield "new-manner"
+    if section == "recipients":
+        if change.what is What.ADDED or change.field in ("company", "kind"):
+            yield "new-recipient"
+        if change.field == "how":
+            yield "new-manner"
+    if section == "retention" and change.field in ("for", "from", "of") and not _shorter(old, new, change):
+        yield "longer-retention"
+
+
+def _shorter(old: Policy, new: Policy, change: Change) -> bool:
+    """Whether a period is shorter for certain. Of two units, only the dates of a calendar tell."""
+    name = change.path.partition(".")[2]
+    was, is_ = (_counted(policy.of("retention")[name]) for policy in (old, new))
+    return change.field == "for" and type(was) is type(is_) and getattr(is_, "n", 1) < getattr(was, "n", 0)
+
+
+def _counted(rule: Entry) -> object:
+    """The duration within a keeping period that has just one."""
+    period = getattr(rule, "for_", None)
+    return getattr(period, "bound", getattr(period, "period", period))
+
+
+# -- no is no --------------------------------------------------------------------------------------
+
+
+def freed(old: Rulebook, new: Rulebook, earlier: Iterable[str] = ()) -> tuple[Fault, ...]:
+    """What would be open in `new` to people who said no in `old`, without asking them anything. (6)
+
+    `earlier` names the consent items of versions before `old`, which somebody may have agreed to.
+    """
+    answered = frozenset(earlier) | frozenset(old.wordings)
+    found = [*_freed_rules(old, new, answered), *_freed_ways(old, new, answered), *_freed_ages(old, new)]
+    return tuple(sorted(set(found)))
+
+
+def _fault(entry: Entry, wrong: str, remedy: str) -> Fault:
+    return Fault(entry.line, entry.path, wrong, remedy, "freed")
+
+
+def _dropped(entry: Entry, items: Iterable[str], guardian: str = "") -> Fault:
+    named = ", ".join(f"`{name}`" for name in sorted(items))
+    wrong = f"it no longer asks {guardian}{named}: whoever said no to that would have it done all the same"
+    return _fault(
+        entry, wrong, "ask it still; what rests on something else now is another purpose, with its own name"
+    )
+
+
+def _freed_rules(old: Rulebook, new: Rulebook, answered: frozenset[str]) -> Iterator[Fault]:
+    for was, is_, entry in _rules(old, new):  # (a)
+        if lost := _lost([_items(old, was.needs)], _items(new, is_.needs), answered):
+            yield _dropped(entry, lost)
+        if not _guarded(old) or not _asks_age(was):
+            continue
+        if not _asks_age(is_):
+            wrong = (
+                "it no longer asks how old somebody is: what a guardian said no to would be done all the same"
+            )
+            remedy = "keep what it rests on; what a law carries now is another purpose, with its own name"
+            yield _fault(entry, wrong, remedy)
+            continue
+        for enough in _guardians(new, is_):
+            if lost := _lost(_guardians(old, was), enough, answered):
+                yield _dropped(entry, lost, "a guardian for ")
+
+
+def _rules(old: Rulebook, new: Rulebook) -> Iterator[tuple[Rule, Rule, Entry]]:
+    """The rules of both versions that have one name, and the entry as it is now."""
+    tables: tuple[tuple[Mapping[str, Rule], Mapping[str, Rule]], ...] = (
+        (old.purposes, new.purposes), (old.recipients, new.recipients), (old.messages, new.messages),
+    )  # fmt: skip
+    for before, after in tables:
+        for name, rule in after.items():
+            entry = new.entry(rule.entry)
+            if name in before and entry is not None:
+                yield before[name], rule, entry
+
+
+def _guardians(book: Rulebook, rule: Rule) -> list[frozenset[str]]:
+    """The guardian's consents that are enough: all a rule names; where it names none, any one."""
+    if rule.guardian:
+        return [_items(book, rule.guardian)]
+    return [frozenset({name}) for name in _items(book, book.guardians)]
+
+
+def _lost(before: Iterable[frozenset[str]], now: frozenset[str], answered: frozenset[str]) -> frozenset[str]:
+    """Consents set aside where each of `before` was enough and `now` is: none, if it includes one of them.
+
+    Nor is any where `now` has a consent that nobody can have answered.
+    """
+    known = sorted(before, key=sorted)
+    if not known or now - answered or any(one <= now for one in known):
+        return frozenset()
+    return known[0] - now
+
+
+def _items(book: Rulebook, mask: int) -> frozenset[str]:
+    return frozenset(name for name, number in book.wordings.items() if book.consents[number] & mask)
+
+
+def _asks_age(rule: Rule) -> bool:
+    """Whether a rule is closed to who is too young; what only a law carries, or must be told, is not."""
+    return not rule.service if isinstance(rule, MessageRule) else rule.collects or not rule.by_law
+
+
+Way = tuple[str, str, str, Ground]  # act, recipient, purpose, ground
+_Ask = tuple[str, frozenset[str], frozenset[str]]  # a door, what it asks of a person, and of one too young
+
+
+def _ways(book: Rulebook) -> dict[Way, list[_Ask]]:
+    """What the doors of each way out ask. (b)"""
+    found: dict[Way, list[_Ask]] = {}
+    for door in book.doors.values():
+        for ground in door.grounds:
+            asks = ground.form is not None or not any(one.form for one in door.grounds)
+            needs = _items(book, door.needs) if asks else frozenset[str]()
+            young = needs | (_items(book, door.guardian) if asks else frozenset())
+            for name in door.to & book.recipients.keys():
+                purposes = book.recipients[name].purposes
+                for purpose in purposes & door.purposes if door.purposes else purposes:
+                    found.setdefault((door.act.value, name, purpose, ground), []).append(
+                        (door.entry, needs, young)
+                    )
+    return found
+
+
+def _freed_ways(old: Rulebook, new: Rulebook, answered: frozenset[str]) -> Iterator[Fault]:
+    before, after = _ways(old), _ways(new)
+    for way in before.keys() & after.keys():
+        for path, needs, young in after[way]:
+            entry = new.entry(path)
+            assert entry is not None
+            if lost := _lost([asks for _, asks, _ in before[way]], needs, answered):
+                yield _dropped(entry, lost)
+            elif lost := _lost([asks for _, _, asks in before[way]], young, answered):
+                yield _dropped(entry, lost, "of who is too young ")
+
+
+def _freed_ages(old: Rulebook, new: Rulebook) -> Iterator[Fault]:
+    after = _years(new, "guardian-consent") | _years(new, "refuse")
+    for entry in old.policy.of("minors").values():  # (c)
+        if not isinstance(entry, Minors) or entry.rule != "guardian-consent":
+            continue
+        if free := sorted(_ages(entry) - after):
+            now = new.policy.of("minors").get(entry.name, entry)
+            wrong = (
+                f"at {free[0]} no guardian is asked any more: what one said no to would be done all the same"
+            )
+            yield _fault(now, wrong, f"keep asking a guardian below {entry.under}")
+
+
+def _guarded(book: Rulebook) -> bool:
+    return bool(_years(book, "guardian-consent"))
+
+
+def _years(book: Rulebook, rule: str) -> frozenset[int]:
+    entries = [
+        one for one in book.policy.of("minors").values() if isinstance(one, Minors) and one.rule == rule
+    ]
+    return frozenset(age for one in entries for age in _ages(one))
+
+
+def _ages(entry: Minors) -> frozenset[int]:
+    return frozenset(range(entry.from_ or 0, entry.under)) if entry.whose == "person" else frozenset()
