@@ -1,14 +1,21 @@
 """What falls due: in order, once, and only when it is."""
 
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 
 import pytest
 
 from shounuo.clocks import HandClock
 from shounuo.core.calendar import Year
 from shounuo.duties import answer, due, erase
+from shounuo.errors import Conflict, Tampered, Unavailable
+from shounuo.store.queries import parse
+from shounuo.vault import damage
 from shounuo.vault.shapes import Values
+from shounuo.vault.turn import Turning
 
 DAY = timedelta(days=1)
 
@@ -171,3 +178,122 @@ def test_an_erasure_that_was_under_way_while_keys_were_turned_gets_the_next_turn
     answer.carry_out(slow, office.operator, asked.request)
     _move(office, office.clock.now() + DAY + timedelta(minutes=1))
     assert answer.get(office.parts, office.operator, asked.request).state == "answered"
+
+
+_DAMAGE = parse(
+    "tests",
+    """
+-- name: damage
+-- Changes one byte of a sealed value, or of a wrapped key.
+update shounuo.value set sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1)
+where operator = %(operator)s and person = %(person)s and field = %(field)s
+
+-- name: damage_key
+-- Changes one byte of the key of a chest.
+update shounuo.chest_key set wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1)
+where operator = %(operator)s and person = %(person)s
+""",
+)
+
+
+def _damage(office, person, query=_DAMAGE.damage, **which):
+    with office.parts.store.act(office.operator) as act:
+        assert act.do(query, operator=office.operator, person=person, **which)
+
+
+def _count(office, person):
+    with office.parts.store.act(office.operator) as act:
+        return len(office.parts.vault.located(act, person, fields=["visits"]))
+
+
+def _noted(office):
+    with office.parts.store.act(office.operator) as act:
+        return {(one.person, one.found_in) for one in damage.noted(act, 100)}
+
+
+def test_a_damaged_value_keeps_nobody_elses_waiting(office):
+    """Whose chest does not open is put on the officer's list, once; everyone else's values go on their day."""
+    people = [office.person() for _ in range(3)]
+    bad = people[0]
+    end = office.parts.calendar.end(office.clock.now(), office.book.policy.of("retention")["visits"].for_)
+    for page in ("page 1", "page 2"):
+        for person in people:
+            office.agree(person, "recommending")
+            office.collect(person, "browsing", visits=page)
+        office.clock.move(office.clock.now() + 2 * DAY)
+    _damage(office, bad, field="visits")
+    office.clock.move(end + timedelta(minutes=1))
+    due.run(office.parts, office.operator)  # everybody's first page has come to its time, the second has not
+    due.run(office.parts, office.operator)
+    assert [_count(office, person) for person in people] == [2, 1, 1]
+    assert _noted(office) == {(bad, "expired")}
+    assert office.entries("damaged") == [{"found_in": "expired"}]
+    _damage(office, bad, field="visits")  # and what was changed is put back
+    due.run(office.parts, office.operator)
+    assert _count(office, bad) == 1
+    assert _noted(office) == set()
+    assert office.entries("mended") == [{"found_in": "expired"}]
+
+
+def test_a_damaged_value_or_key_does_not_keep_keys_from_turning_over(office):
+    """The index leaves out what does not open, a chest's key that does not open is carried over; erasures are answered."""
+    erased, bad_value, bad_key = (office.person() for _ in range(3))
+    for number, person in enumerate((erased, bad_value, bad_key)):
+        office.collect(person, "sign-up", email=f"made-up-{number}@example.cn", phone=f"1990000111{number}")
+    _damage(office, bad_value, field="user-id")
+    _damage(office, bad_key, _DAMAGE.damage_key)
+    asked = answer.take_in(office.parts, office.operator, "delete", "email", person=erased)
+    answer.verify(office.parts, office.operator, asked.request, "code")
+    answer.carry_out(office.parts, office.operator, asked.request)
+    _move(office, office.clock.now() + DAY + timedelta(minutes=1))
+    assert answer.get(office.parts, office.operator, asked.request).state == "answered"
+    assert {person for person, _ in _noted(office)} == {bad_value, bad_key}
+    assert office.entries("damaged") == [{"found_in": "keys"}, {"found_in": "index"}]
+    with office.parts.store.act(office.operator) as act, pytest.raises(Tampered):
+        office.parts.vault.get(act, bad_key)
+
+
+def test_a_damaged_name_in_the_ledger_does_not_keep_a_lock_from_ending_for_others(office):
+    """Two locks end on one day; the one that can be ended is."""
+    people = [office.person() for _ in range(2)]
+    for person in people:
+        office.collect(person, "buying", order="order 17")
+        asked = answer.take_in(
+            office.parts, office.operator, "delete", "email", person=person, items=["order"]
+        )
+        answer.verify(office.parts, office.operator, asked.request, "code")
+        answer.carry_out(office.parts, office.operator, asked.request)
+    _damage(office, people[0], _DAMAGE.damage_key)
+    office.clock.move(office.clock.now() + timedelta(days=3 * 366))
+    due.run(office.parts, office.operator)
+    assert _held(office, people[1], "order") == set()
+    assert (people[0], "released") in _noted(office)
+
+
+def test_two_servers_that_run_at_once_note_what_is_due_once(office, tmp_path):
+    """Locks end, owners are reminded and days pass once, however many processes look at the same moment."""
+    people = [office.person() for _ in range(12)]
+    for person in people:
+        office.collect(person, "buying", order="order 17")
+        asked = answer.take_in(
+            office.parts, office.operator, "delete", "email", person=person, items=["order"]
+        )
+        answer.verify(office.parts, office.operator, asked.request, "code")
+        answer.carry_out(office.parts, office.operator, asked.request)
+        answer.take_in(office.parts, office.operator, "access", "email", person=person)
+    office.clock.move(office.clock.now() + timedelta(days=3 * 366))
+    together = Barrier(4)
+
+    def run(place):
+        turning = Turning(office.parts.store, office.parts.vault, tmp_path / str(place))
+        together.wait()
+        with contextlib.suppress(Unavailable, Conflict):  # another turns the keys over
+            due.run(replace(office.parts, turning=turning), office.operator)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(run, range(4)))
+    for kind in ("reminded", "overdue"):
+        noted = [one["request"] for one in office.entries(kind)]
+        assert len(noted) == len(set(noted)) >= 12
+    released = [one["hold"] for one in office.entries("released")]
+    assert len(released) == len(set(released)) == 12

@@ -43,7 +43,7 @@ def test_an_index_that_is_not_whole_does_not_answer(room: Room, server):
     gone, *left = people
     room.do(room.vault.erase, gone, ALL)
     added = room.person(phone("13900139000"))
-    room.vault.index.make(room.store, room.operator, lambda *_: None, batch=7)
+    room.vault.index.make(room.store, room.operator, NOON, lambda *_: None, batch=7)
     for person in left:
         assert room.found(people[person]) == [person]
     assert room.found(people[gone]) == []
@@ -62,7 +62,7 @@ def test_writers_and_makers_do_not_lose_each_other(room: Room, server):
             room.do(room.vault.erase, person, Values(fields={"phone"}))
             people[room.person(phone(f"139{done:08d}"))] = f"139{done:08d}"
 
-    room.vault.index.make(room.store, room.operator, meanwhile, batch=3)
+    room.vault.index.make(room.store, room.operator, NOON, meanwhile, batch=3)
     assert len(gone) > 3
     for person, number in people.items():
         assert room.found(number) == ([] if person in gone else [person])
@@ -79,7 +79,7 @@ def test_an_index_lost_while_it_is_made_is_begun_anew(room: Room, server):
         if len(steps) == 2:
             emptied(room, server)
 
-    room.vault.index.make(room.store, room.operator, crash_once, batch=3)
+    room.vault.index.make(room.store, room.operator, NOON, crash_once, batch=3)
     assert "index begun anew" in steps
     for person, number in people.items():
         assert room.found(number) == [person]
@@ -97,7 +97,7 @@ def test_two_may_make_the_index_at_once(room: Room, server):
 
     def make() -> None:
         assert go.wait(5)
-        room.vault.index.make(room.store, room.operator, lambda *_: None, batch=2)
+        room.vault.index.make(room.store, room.operator, NOON, lambda *_: None, batch=2)
 
     with ThreadPoolExecutor() as pool:
         making = [pool.submit(make) for _ in range(2)]

@@ -33,9 +33,10 @@ from shounuo.core.policy import Act, Basis, Form, Ground, Pledge, Policy, Refusa
 from shounuo.core.promise import PROBES, Status
 from shounuo.core.request import State
 from shounuo.core.rulebook import Rulebook, compile_policy
-from shounuo.duties import answer, papers, promises, show
+from shounuo.duties import answer, due, papers, promises, show
 from shounuo.duties.controls import Controls
 from shounuo.language.load import load
+from shounuo.vault import damage
 from shounuo.web import app as web_app
 from shounuo.web import console, pages
 from shounuo.web.routes import public
@@ -161,6 +162,7 @@ class House:
     wall: promises.Wall
     requests: list[answer.Asked]
     pledges: list[papers.Promised]
+    damages: list[damage.Damage] = dataclasses.field(default_factory=list)
 
 
 PARTS = SimpleNamespace(clock=SimpleNamespace(now=lambda: NOW), controls=Controls())
@@ -174,6 +176,7 @@ def furnish(patch: Callable[[Any, str, Any], None], house: House) -> None:
     patch(show, "book_of", lambda *_: house.book)
     patch(answer, "due_list", lambda *_: house.requests)
     patch(papers, "pledges", lambda *_: house.pledges)
+    patch(due, "damages", lambda *_: house.damages)
 
 
 def furnished() -> House:
@@ -454,6 +457,14 @@ def test_due_empty_is_good_news(site: httpx.Client, house: House) -> None:
     house.requests, house.pledges = [], []
     assert "没有待办的请求" in site.get("/console/huiju/due").text
     assert "Nothing is owed" in site.get("/console/huiju/due?lang=en").text
+
+
+def test_due_has_whoever_of_whom_something_does_not_open(site: httpx.Client, house: House) -> None:
+    """Each by an opaque id; the section is not there when all opens."""
+    assert tags(site, "/console/huiju/due").having("data-damaged") == []
+    house.damages = [damage.Damage(uuid4(), "expired", NOW) for _ in range(2)]
+    found = tags(site, "/console/huiju/due").having("data-damaged")
+    assert found == [str(one.person) for one in house.damages]
 
 
 def test_due_has_the_pledges(site: httpx.Client, house: House) -> None:

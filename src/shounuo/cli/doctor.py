@@ -4,10 +4,15 @@ import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shounuo.config import Config, read
 from shounuo.errors import ShounuoError
 from shounuo.law.workdays import calendar
+
+if TYPE_CHECKING:
+    from shounuo.duties.parts import Parts
+    from shounuo.wire import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +89,28 @@ def _database(config: Config) -> list[Finding]:
                             "its ledger agrees with the checkpoint outside",
                         )
                     )
+                    found += _damages(house.parts, operator)
                 except ShounuoError as error:
                     found.append(Finding(f"operator {operator.slug}", "wrong", str(error)))
     except ShounuoError as error:
         found.append(Finding("database", "wrong", str(error)))
     return found
+
+
+def _damages(parts: "Parts", operator: "Known") -> list[Finding]:
+    """People of whom something does not open; the officer's list names them."""
+    from shounuo.duties import due
+
+    if not (count := len(due.damages(parts, operator.id))):
+        return []
+    return [
+        Finding(
+            f"operator {operator.slug}",
+            "wrong",
+            f"of {count} people something stored is not what was sealed: see `/console/{operator.slug}/due`, put it "
+            "back or erase it",
+        )
+    ]
 
 
 def _log_leaks(config: Config) -> list[Finding]:

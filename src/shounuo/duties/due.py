@@ -7,22 +7,29 @@
 4. Keys turn over at a rhythm shorter than any term the policy gives for erasing. Erasures they have reached are
    answered, whoever turned them: a turn that a crash cut short is finished by the vault, which knows of no request.
 5. A provisional deadline is computed anew once the notices it waited for are known, with a ledger entry.
+6. One person's damaged value keeps nobody else's promises waiting: what is done for that person is undone and noted
+   (see `vault.damage`), the rest goes on, and it is tried again at the next run.
+7. Several processes may run at once. Each takes what is due before it does it, and leaves alone what another has taken.
 """
 
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from shounuo.duties import answer, erase, once, papers
 from shounuo.duties.parts import Parts, sql
-from shounuo.errors import Conflict
+from shounuo.errors import Conflict, Tampered
 from shounuo.store.act import Act
+from shounuo.vault import damage
+from shounuo.vault.shapes import Located
 
 REMIND_AHEAD = timedelta(days=1)
 TURN_EVERY = timedelta(hours=24)
 _AT_ONCE = 200  # rows an act takes; small, so that nothing else waits long
+_FIRST, _NOBODY = datetime(1, 1, 2, tzinfo=UTC), UUID(int=0)  # before all there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,14 @@ class Due:
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     request: UUID
+    person: UUID | None
     waits_for: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class _Firm:
+    request: UUID
+    person: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +63,20 @@ class _Ending:
     name: str
     items: list[str]
     erases: bool
+    ends_at: datetime
 
 
 def run(parts: Parts, operator: UUID) -> None:
     """Do all that is due now. (1, 2)"""
     at = parts.clock.now()
-    for work in (_holds, _expired, _announced, _reminders, _overdue):
-        while work(parts, operator, at):
+    for work in (_holds, _expired, _announced):
+        work(parts, operator, at)
+    for mark in (_reminders, _overdue):
+        while mark(parts, operator, at):
             pass
     _pledges(parts, operator, at)
     once.forget(parts, operator, at)
+    _mended(parts, operator, at)
     _backups(parts, operator, at)
 
 
@@ -68,6 +86,12 @@ def moments(parts: Parts, operator: UUID, until: datetime) -> Iterator[datetime]
     while (moment := _next(parts, operator, after, until)) is not None:
         yield moment
         after = moment
+
+
+def damages(parts: Parts, operator: UUID, most: int = 200) -> list[damage.Damage]:
+    """Whose information does not open, the longest known first: the officer's to look into. (6)"""
+    with parts.store.act(operator) as act:
+        return damage.noted(act, most)
 
 
 def _next(parts: Parts, operator: UUID, after: datetime, until: datetime) -> datetime | None:
@@ -91,27 +115,80 @@ def _next(parts: Parts, operator: UUID, after: datetime, until: datetime) -> dat
     return min((moment for moment in found if moment is not None), default=None)
 
 
-def _holds(parts: Parts, operator: UUID, at: datetime) -> int:
-    with parts.store.act(operator) as act:
-        ending = act.rows(_Ending, sql.holds_ending, operator=operator, at=at, most=_AT_ONCE)
-        for one in ending:
-            erase.release(parts, act, one.person, one.hold, one.items, erases=one.erases, at=at)
-    return len(ending)
+def _tried(
+    parts: Parts, act: Act, person: UUID | None, where: str, at: datetime, do: Callable[[], None]
+) -> bool:
+    """Do what is one person's; undo it and note that, where something of theirs is damaged. (6)"""
+    try:
+        with act.attempt():
+            do()
+    except Tampered:
+        if person is None:
+            raise
+        damage.note(act, parts.vault.keys, person, where, at)
+        return False
+    return True
 
 
-def _expired(parts: Parts, operator: UUID, at: datetime) -> int:
-    with parts.store.act(operator) as act:
-        return erase.expired(parts, act, at, _AT_ONCE)
+def _holds(parts: Parts, operator: UUID, at: datetime) -> None:
+    after = _FIRST, _NOBODY
+    while True:
+        with parts.store.act(operator) as act:
+            found = act.rows(
+                _Ending,
+                sql.holds_ending,
+                operator=operator,
+                at=at,
+                after_end=after[0],
+                after=after[1],
+                most=_AT_ONCE,
+            )
+            free = set(parts.vault.hold_free(act, {one.person for one in found}))  # (7)
+            for one in found:
+                if one.person in free:
+                    end = partial(
+                        erase.release, parts, act, one.person, one.hold, one.items, erases=one.erases, at=at
+                    )
+                    _tried(parts, act, one.person, "released", at, end)
+        if not found:
+            return
+        after = found[-1].ends_at, found[-1].hold
 
 
-def _announced(parts: Parts, operator: UUID, at: datetime) -> int:
+def _expired(parts: Parts, operator: UUID, at: datetime) -> None:
+    after: Located | None = None
+    while True:
+        with parts.store.act(operator) as act:
+            found = parts.vault.due(act, at, _AT_ONCE, after)
+            for person in parts.vault.hold_free(act, {one.person for one in found}):  # (7)
+                _tried(parts, act, person, "expired", at, partial(erase.expire, parts, act, person, at))
+        if not found:
+            return
+        after = found[-1]
+
+
+def _announced(parts: Parts, operator: UUID, at: datetime) -> None:
     """Compute anew the deadlines whose missing years are known by now. (5)"""
-    known = sorted(year.year for year in parts.calendar.years)
+    known, after = sorted(year.year for year in parts.calendar.years), _NOBODY
+    while True:
+        with parts.store.act(operator) as act:
+            found = act.rows(
+                _Firm, sql.requests_now_firm, operator=operator, known=known, after=after, most=_AT_ONCE
+            )
+            for one in found:
+                anew = partial(answer.recompute, parts, act, one.request, at)
+                _tried(parts, act, one.person, "deadline", at, anew)
+        if not found:
+            return
+        after = found[-1].request
+
+
+def _mended(parts: Parts, operator: UUID, at: datetime) -> None:
+    """Take off the list of damage whoever's information opens again, or is gone. (6)"""
     with parts.store.act(operator) as act:
-        found = act.rows(UUID, sql.requests_now_firm, operator=operator, known=known, most=_AT_ONCE)
-        for request in found:
-            answer.recompute(parts, act, request, at)
-    return len(found)
+        for one in damage.noted(act, _AT_ONCE):
+            if parts.vault.hold_free(act, [one.person]) and parts.vault.opens(act, one.person):
+                damage.mended(act, parts.vault.keys, one, at)
 
 
 def _reminders(parts: Parts, operator: UUID, at: datetime) -> int:
@@ -195,13 +272,16 @@ def turn_over(parts: Parts, operator: UUID) -> int:
 
 def _reached(parts: Parts, operator: UUID) -> int:
     """Answer the erasures backups can no longer undo; return how many. (4)"""
-    reached = 0
+    reached, after = 0, _NOBODY
     while True:
         with parts.store.act(operator) as act:
-            waiting = act.rows(_Waiting, sql.requests_waiting_for_backups, operator=operator, most=_AT_ONCE)
-            out = [one.request for one in waiting if parts.vault.beyond_reach(operator, one.waits_for)]
-            for request in out:
-                answer.backups_turned(parts, act, request, parts.clock.now())
-        reached += len(out)
-        if not out:
+            waiting = act.rows(
+                _Waiting, sql.requests_waiting_for_backups, operator=operator, after=after, most=_AT_ONCE
+            )
+            for one in waiting:
+                if parts.vault.beyond_reach(operator, one.waits_for):
+                    out = partial(answer.backups_turned, parts, act, one.request, parts.clock.now())
+                    reached += _tried(parts, act, one.person, "answered", parts.clock.now(), out)
+        if not waiting:
             return reached
+        after = waiting[-1].request

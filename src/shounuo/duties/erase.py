@@ -76,24 +76,22 @@ def account(parts: Parts, act: Act, book: Rulebook, person: UUID, why: UUID, at:
     return erased
 
 
-def expired(parts: Parts, act: Act, at: datetime, most: int) -> int:
-    """Erase up to `most` values whose time is up; return how many there were. (3)"""
-    due = parts.vault.due(act, at, most)
-    people = sorted({one.person for one in due})
-    for person in people:
-        mine = [one for one in due if one.person == person]
+def expire(parts: Parts, act: Act, person: UUID, at: datetime) -> None:
+    """Erase what of a person has come to its time. Who calls holds the person. (3)"""
+    mine = parts.vault.due_of(act, person, at)
+    if mine:
         _erase(parts, act, person, mine, "expired", at)
         changed(act, person, at)
         counts = dict(Counter(one.field for one in mine))
         act.append("expired", at, {"items": counts}, parts.vault.pseudonym(act, person))
-    return len(due)
 
 
 def release(
     parts: Parts, act: Act, person: UUID, hold: UUID, names: list[str], *, erases: bool, at: datetime
 ) -> None:
-    """End a lock and finish the erasure it kept waiting. (1)"""
-    act.do(sql.release_hold, operator=act.operator, person=person, hold=hold, at=at)
+    """End a lock and finish the erasure it kept waiting; nothing when it was ended already. (1)"""
+    if not act.do(sql.release_hold, operator=act.operator, person=person, hold=hold, at=at):
+        return
     mine = [one for one in parts.vault.located(act, person, fields=names) if one.hold == hold]
     parts.vault.release(act, person, hold)
     changed(act, person, at)

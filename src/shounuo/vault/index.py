@@ -7,16 +7,19 @@
    whoever writes meanwhile writes into it too.
 4. The index is unlogged, and so is the row that says it is whole. A crash of PostgreSQL empties both, also
    in the middle of making it: the row with this run's name is gone then, and the making begins anew.
+5. A value that does not open cannot be searched for: it is left out, and its person put on the list of `damage`.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4
 
-from shounuo.errors import NotFound, Unavailable
+from shounuo.errors import NotFound, Tampered, Unavailable
 from shounuo.store.act import Act
 from shounuo.store.store import Store
+from shounuo.vault import damage
 from shounuo.vault.keys import Generation, Keys, people, sql
 from shounuo.vault.seal import ChestKey, Context, open_
 from shounuo.vault.tag import tag
@@ -123,12 +126,14 @@ class Index:
             state = act.row(State, sql.index_state, operator=operator, index_key=generation.index)
         return state is not None and state.whole
 
-    def make(self, store: Store, operator: UUID, progress: Progress, batch: int = BATCH) -> None:
-        """Make the generation in use whole (3, 4)."""
-        while not self._make_once(store, operator, progress, batch):
+    def make(
+        self, store: Store, operator: UUID, at: datetime, progress: Progress, batch: int = BATCH
+    ) -> None:
+        """Make the generation in use whole (3, 4, 5)."""
+        while not self._make_once(store, operator, at, progress, batch):
             progress("index begun anew", 0, 0)
 
-    def _make_once(self, store: Store, operator: UUID, progress: Progress, batch: int) -> bool:
+    def _make_once(self, store: Store, operator: UUID, at: datetime, progress: Progress, batch: int) -> bool:
         with store.act(operator) as act:
             index = self._keys.generation(act).index
             act.do(sql.mark_index, operator=operator, index_key=index, run=uuid4(), whole=False)
@@ -138,31 +143,42 @@ class Index:
         if state.whole:
             return True
         done, after = 0, _FIRST
-        while found := store.retry(operator, partial(self._make_some, index=index, after=after, batch=batch)):
+        some = partial(self._make_some, index=index, at=at, batch=batch)
+        while found := store.retry(operator, partial(some, after=after)):
             done, after = done + len(found), found[-1]
             progress("index", done, 0)
         with store.act(operator) as act:
             return act.do(sql.index_is_whole, operator=operator, index_key=index, run=state.run) == 1
 
-    def _make_some(self, act: Act, index: UUID, after: UUID, batch: int) -> list[UUID]:
+    def _make_some(self, act: Act, index: UUID, after: UUID, at: datetime, batch: int) -> list[UUID]:
         """Put the values of the next people into the index; return who they were."""
         some = act.rows(UUID, people.people_with_findable, operator=act.operator, after=after, most=batch)
         if some:
             act.rows(UUID, people.hold_people, operator=act.operator, people=some)
             rows = act.rows(StoredFindable, people.values_of, operator=act.operator, people=some)
-            self.put(act, index, self._opened(act, rows))
+            self.put(act, index, self._opened(act, rows, at))
         return some
 
-    def _opened(self, act: Act, rows: Iterable[StoredFindable]) -> list[Findable]:
+    def _opened(self, act: Act, rows: Iterable[StoredFindable], at: datetime) -> list[Findable]:
         keys: dict[tuple[UUID, str], ChestKey] = {}
         opened: dict[tuple[UUID, UUID, str], Findable] = {}
+        damaged: set[UUID] = set()
         for row in rows:
-            at = row.person, row.chest
-            if at not in keys:
-                keys[at] = self._keys.unwrap(act, row.person, row.chest, row.wrapping_key, row.wrapped)
-            place = Context(act.operator, row.person, row.chest, row.record, row.field, row.kind)
-            text = open_(keys[at], row.sealed, place).decode()
+            try:
+                text = self._text(act, row, keys)
+            except Tampered:  # (5)
+                damaged.add(row.person)
+                continue
             opened[row.person, row.record, row.field] = Findable(
                 row.person, row.record, row.field, row.kind, text
             )
+        for person in sorted(damaged):
+            damage.note(act, self._keys, person, "index", at)
         return list(opened.values())
+
+    def _text(self, act: Act, row: StoredFindable, keys: dict[tuple[UUID, str], ChestKey]) -> str:
+        chest = row.person, row.chest
+        if chest not in keys:
+            keys[chest] = self._keys.unwrap(act, row.person, row.chest, row.wrapping_key, row.wrapped)
+        place = Context(act.operator, row.person, row.chest, row.record, row.field, row.kind)
+        return open_(keys[chest], row.sealed, place).decode()

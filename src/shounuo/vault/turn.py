@@ -15,6 +15,8 @@
 5. One process turns an operator's keys at a time: a lease on the machine's clock, renewed in each act.
 6. Keys that were made and not put in use, because of a crash between the two, stay in custody. They never
    sealed anything. They are not destroyed by guessing: a restored database would take keys in use for such.
+7. A chest key that does not open is carried over as it is, and its person put on the list of `damage`: it opens no
+   more after than before, and everyone else's erasures do not wait for it. The copy leaves it out.
 """
 
 import time
@@ -26,12 +28,12 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from shounuo.errors import Conflict, Unavailable
+from shounuo.errors import Conflict, Tampered, Unavailable
 from shounuo.store.act import Act
 from shounuo.store.faults import BadStatement, Contended
 from shounuo.store.queries import Query
 from shounuo.store.store import Store
-from shounuo.vault import copy
+from shounuo.vault import copy, damage
 from shounuo.vault.copy import WrappedChest
 from shounuo.vault.index import Progress
 from shounuo.vault.keys import TURNED, Generation, sql
@@ -88,7 +90,7 @@ class Turning:
         with self._leased(operator):
             destroyed = self._go_on(operator, at)
             if not self._vault.index.is_whole(self._store, operator):
-                self._vault.index.make(self._store, operator, self._renewing(operator))
+                self._vault.index.make(self._store, operator, at, self._renewing(operator))
             return destroyed
 
     def _go_on(self, operator: UUID, at: datetime) -> frozenset[UUID]:
@@ -138,7 +140,7 @@ class Turning:
             Wrapping(operator, each, self._secret(operator, each)) for each in (keys.old_wrap, keys.wrap)
         )
         while True:
-            self._wrap_anew(operator, old, new)
+            self._wrap_anew(operator, old, new, at)
             self._copy(operator, new)
             try:
                 self._patiently(
@@ -151,7 +153,7 @@ class Turning:
                 break
         self._progress("old wrapping dropped", 1, 1)
 
-    def _wrap_anew(self, operator: UUID, old: Wrapping, new: Wrapping) -> None:
+    def _wrap_anew(self, operator: UUID, old: Wrapping, new: Wrapping, at: datetime) -> None:
         total = (
             self._act(
                 operator, lambda act: act.row(int, sql.count_chests, operator=operator, wrapping_key=old.id)
@@ -159,7 +161,7 @@ class Turning:
             or 0
         )
         done, after = 0, (_FIRST, "")
-        while some := self._act(operator, partial(self._wrap_some, old=old, new=new, after=after)):
+        while some := self._act(operator, partial(self._wrap_some, old=old, new=new, after=after, at=at)):
             done, after = done + len(some), (some[-1].person, some[-1].chest)
             self._progress("wrapped anew", done, total)
         left = self._act(
@@ -172,9 +174,9 @@ class Turning:
         self._progress("all there", total, total)
 
     def _wrap_some(
-        self, act: Act, old: Wrapping, new: Wrapping, after: tuple[UUID, str]
+        self, act: Act, old: Wrapping, new: Wrapping, after: tuple[UUID, str], at: datetime
     ) -> list[WrappedChest]:
-        """Wrap the next chests anew, under lock (3), and see that each opens; return which."""
+        """Wrap the next chests anew, under lock (3), and see that each opens (7); return which."""
         some = act.rows(
             WrappedChest,
             sql.chests_to_wrap,
@@ -187,7 +189,12 @@ class Turning:
         )
         anew = []
         for each in some:
-            key = old.unwrap(each.wrapped, each.person, each.chest)
+            try:
+                key = old.unwrap(each.wrapped, each.person, each.chest)
+            except Tampered:  # (7)
+                damage.note(act, self._vault.keys, each.person, "keys", at)
+                anew.append(each.wrapped)
+                continue
             wrapped = new.wrap(key, each.person, each.chest)
             assert new.unwrap(wrapped, each.person, each.chest).raw == key.raw
             anew.append(wrapped)
@@ -205,7 +212,7 @@ class Turning:
         def chests() -> Iterator[WrappedChest]:
             after = (_FIRST, "")
             while some := self._act(operator, partial(self._wrapped, wrapping_key=new.id, after=after)):
-                yield from some
+                yield from (each for each in some if _opens(new, each))
                 after = some[-1].person, some[-1].chest
 
         count = copy.write(self._copies, new, chests())
@@ -226,7 +233,7 @@ class Turning:
         assert keys.old_index is not None
         leaving = keys.old_index
         while True:
-            self._vault.index.make(self._store, operator, self._renewing(operator))
+            self._vault.index.make(self._store, operator, at, self._renewing(operator))
             try:
                 self._patiently(
                     operator, lambda act: self._close(act, sql.close_index, leaving, "indexing", "destroying")
@@ -322,3 +329,12 @@ class Turning:
         finally:
             with self._store.act(operator) as act:
                 act.do(sql.give_up_lease, operator=operator, turner=self._me)
+
+
+def _opens(wrapping: Wrapping, one: WrappedChest) -> bool:
+    """Whether a chest's key opens. (7)"""
+    try:
+        wrapping.unwrap(one.wrapped, one.person, one.chest)
+    except Tampered:
+        return False
+    return True

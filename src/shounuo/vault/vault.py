@@ -17,7 +17,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from shounuo.errors import Conflict, NotFound
+from shounuo.errors import Conflict, NotFound, Tampered
 from shounuo.ports.custody import Custody
 from shounuo.store.act import Act
 from shounuo.store.queries import Query
@@ -200,9 +200,35 @@ class Vault:
         changes = {place: Change(chest=chest) for place in meant}
         return Rewriting(act, self.keys, self.index, person, generation).run(values, changes, held=0)
 
-    def due(self, act: Act, at: datetime, most: int = 1000) -> list[Located]:
-        """Return values that are due to go and not held, the longest due first."""
-        return act.rows(Located, people.due, operator=act.operator, at=at, most=most)
+    def due(self, act: Act, at: datetime, most: int = 1000, after: Located | None = None) -> list[Located]:
+        """Return values that are due to go and not held, the longest due first, from behind `after` on."""
+        return act.rows(
+            Located, people.due, operator=act.operator, at=at, most=most, after_due=after and after.due_at,
+            after_person=after and after.person, after_record=after and after.record, after_field=after and after.field,
+        )  # fmt: skip
+
+    def due_of(self, act: Act, person: UUID, at: datetime) -> list[Located]:
+        """Return what of one person is due to go and not held."""
+        return act.rows(Located, people.due_of, operator=act.operator, person=person, at=at)
+
+    def hold_free(self, act: Act, some: Collection[UUID]) -> list[UUID]:
+        """Hold those of some people whom no other act holds; return who they are."""
+        return act.rows(UUID, people.hold_free_people, operator=act.operator, people=sorted(some))
+
+    def opens(self, act: Act, person: UUID) -> bool:
+        """Whether all that is kept of a person opens: secrets and their name in the ledger too."""
+        keys: dict[str, ChestKey] = {}
+        try:
+            for each in stored(act, person).values():
+                self._opened(act, person, each, keys)
+            pseudonym.read(act, self.keys, person)
+        except Tampered:
+            return False
+        except (
+            NotFound
+        ) as gone:  # a name that was erased is not damaged; a key that is lost is nothing that opens
+            return gone.code in ("person", "pseudonym")
+        return True
 
     def next_due(self, act: Act, after: datetime, until: datetime) -> datetime | None:
         """Return when the next value is due to go, later than `after` and no later than `until`."""

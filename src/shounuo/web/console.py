@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from shounuo.core.policy import Chapters
 from shounuo.core.promise import PROBES, Status
 from shounuo.core.rulebook import Rulebook
-from shounuo.duties import answer, papers, promises, show
+from shounuo.duties import answer, due, papers, promises, show
 from shounuo.errors import NotFound
 from shounuo.web.pages import days_left, page
 from shounuo.web.routes.public import operator_of
@@ -136,8 +136,9 @@ def due_page(slug: str, request: Request) -> HTMLResponse:
     rows = owed(answer.due_list(parts, operator, _FIRST, _MOST), now)
     kept = sorted(papers.pledges(parts, operator), key=lambda one: one.due_at)
     return page(
-        request, "due.html", **_shared(slug, wall, book), requests=rows, most=_MOST, pledges=kept, now=now
-    )
+        request, "due.html", **_shared(slug, wall, book), requests=rows, most=_MOST, pledges=kept,
+        damages=due.damages(parts, operator), now=now,
+    )  # fmt: skip
 
 
 def _shared(slug: str, wall: promises.Wall, book: Rulebook) -> dict[str, Any]:

@@ -168,9 +168,11 @@ update shounuo.hold set released_at = %(at)s
 where operator = %(operator)s and person = %(person)s and hold = %(hold)s and released_at is null
 
 -- name: holds_ending
--- The locks whose end has come.
-select person, hold, name, items, erases from shounuo.hold
-where operator = %(operator)s and released_at is null and ends_at <= %(at)s order by ends_at limit %(most)s
+-- The locks whose end has come, from a place on.
+select person, hold, name, items, erases, ends_at from shounuo.hold
+where operator = %(operator)s and released_at is null and ends_at <= %(at)s
+    and (ends_at, hold) > (%(after_end)s, %(after)s)
+order by ends_at, hold limit %(most)s
 
 -- name: next_hold_end
 -- The next moment a lock ends.
@@ -223,26 +225,27 @@ update shounuo.request set state = %(state)s, verified_at = %(verified_at)s, due
 where operator = %(operator)s and request = %(request)s
 
 -- name: requests_now_firm
--- Open requests whose deadline waited for notices that are all known now.
-select request from shounuo.request
+-- Takes open requests whose deadline waited for notices that are all known now, from one on.
+select request, person from shounuo.request
 where operator = %(operator)s and closed_at is null and missing_years <> '{}' and missing_years <@ %(known)s::integer[]
-order by due_at limit %(most)s
+    and request > %(after)s
+order by request limit %(most)s for update skip locked
 
 -- name: requests_to_remind
--- Open requests due before a moment that nobody was reminded of.
+-- Takes open requests due before a moment that nobody was reminded of.
 select request, number, kind, owner, due_at from shounuo.request
 where operator = %(operator)s and closed_at is null and reminded_at is null and due_at <= %(before)s
-order by due_at limit %(most)s
+order by due_at limit %(most)s for update skip locked
 
 -- name: set_reminded
 -- Notes that the owner was reminded.
 update shounuo.request set reminded_at = %(at)s where operator = %(operator)s and request = %(request)s
 
 -- name: requests_overdue
--- Open requests whose day has passed and that are not marked so.
+-- Takes open requests whose day has passed and that are not marked so.
 select request, number, kind, owner, due_at from shounuo.request
 where operator = %(operator)s and closed_at is null and overdue_at is null and due_at <= %(at)s
-order by due_at limit %(most)s
+order by due_at limit %(most)s for update skip locked
 
 -- name: set_overdue
 -- Notes that a request's day has passed.
@@ -260,10 +263,11 @@ select min(moment) from (
 ) moments
 
 -- name: requests_waiting_for_backups
--- Erasures done here that backups may still undo, and the keys that would open them.
-select request, waits_for from shounuo.request
+-- Takes erasures done here that backups may still undo, with the keys that would open them, from one on.
+select request, person, waits_for from shounuo.request
 where operator = %(operator)s and unreadable_here_at is not null and unreadable_in_backups_at is null
-order by unreadable_here_at limit %(most)s
+    and request > %(after)s
+order by request limit %(most)s for update skip locked
 
 -- name: put_step
 -- Plans one step of a request.

@@ -26,6 +26,11 @@ select person from shounuo.person where operator = %(operator)s and person = %(p
 select person from shounuo.person where operator = %(operator)s and person = any(%(people)s)
 order by person for no key update
 
+-- name: hold_free_people
+-- Takes the locks of those of several people whom nobody else holds.
+select person from shounuo.person where operator = %(operator)s and person = any(%(people)s)
+order by person for no key update skip locked
+
 -- name: put_record
 -- Keeps one collection.
 insert into shounuo.record (operator, person, record, scene, purpose, policy_version, basis, collected_at, source)
@@ -112,10 +117,18 @@ update shounuo.value set hold = null
 where operator = %(operator)s and person = %(person)s and hold = %(hold)s
 
 -- name: due
--- Finds values that are due to go and not held, the longest due first.
+-- Finds values that are due to go and not held, the longest due first, from a place on.
 select person, record, field, chest, kind, due_at, hold from shounuo.value
 where operator = %(operator)s and due_at <= %(at)s and due_at is not null and hold is null
+    and (%(after_due)s::timestamptz is null or (due_at, person, record, field)
+        > (%(after_due)s, %(after_person)s::uuid, %(after_record)s::uuid, %(after_field)s::text))
 order by due_at, person, record, field limit %(most)s
+
+-- name: due_of
+-- Finds what of one person is due to go and not held.
+select person, record, field, chest, kind, due_at, hold from shounuo.value
+where operator = %(operator)s and person = %(person)s and due_at <= %(at)s and hold is null
+order by due_at, record, field
 
 -- name: next_due
 -- Reads when, within a span, the next value is due to go.

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from shounuo.duties import answer, papers, places
+from shounuo.duties import answer, due, papers, places
 from shounuo.duties.answer import Asked
 from shounuo.duties.once import Call as OnceCall
 from shounuo.errors import Invalid
@@ -71,6 +71,12 @@ def _cursor(text: str) -> tuple[datetime, UUID]:
         return datetime.strptime(due, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC), UUID(request)
     except ValueError:
         raise Invalid("bad-cursor", "`after` is the `next` of the page before") from None
+
+
+@router.get("/v1/damages")
+def list_damages(caller: Officer) -> dict[str, Any]:
+    """Whose information does not open, where that was come upon and since when. What can be done for them waits."""
+    return {"damages": [asdict(one) for one in due.damages(caller.parts, caller.operator)]}
 
 
 @router.get("/v1/requests/{request}")
