@@ -300,7 +300,7 @@ def test_an_erasure_that_waits_for_the_wrapping_erases_both_generations(room: Ro
     )
     with ThreadPoolExecutor() as pool:
         with room.store.act(room.operator) as act:
-            turning._wrap_some(act, old, new, (UUID(int=0), ""))
+            turning._wrap_some(act, old, new, (UUID(int=0), ""), NOON)
             erasing = pool.submit(room.do, room.vault.erase, person, part)
             wait_for_lock(server)
             assert not erasing.done()
@@ -325,7 +325,7 @@ def test_the_wrapping_that_waits_for_an_erasure_brings_nothing_back(room: Room, 
     with ThreadPoolExecutor() as pool:
         with room.store.act(room.operator) as act:
             room.vault.erase(act, person, part)
-            wrapping = pool.submit(room.do, turning._wrap_some, old, new, (UUID(int=0), ""))
+            wrapping = pool.submit(room.do, turning._wrap_some, old, new, (UUID(int=0), ""), NOON)
             wait_for_lock(server)
             assert not wrapping.done()
         wrapping.result(timeout=10)
