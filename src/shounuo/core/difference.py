@@ -263,7 +263,7 @@ def _field(entry: Entry, name: str, was: object, is_: object, lines: tuple[int, 
         what=What.CHANGED,
         path=entry.path,
         words=_called(entry),
-        field=_key(entry, name),
+        field=key_of(entry, name),
         before=plain(was),
         after=plain(is_),
         gone=gone,
@@ -272,7 +272,7 @@ def _field(entry: Entry, name: str, was: object, is_: object, lines: tuple[int, 
     )
 
 
-def _key(entry: Entry, attribute: str) -> str:
+def key_of(entry: Entry, attribute: str) -> str:
     """The key of the language for a field of the entry."""
     if isinstance(entry, ConsentItem) and attribute == "covers":
         return "for"
@@ -346,17 +346,18 @@ def plain(value: object) -> Any:
 
 def shown(value: object) -> str:
     """The same, in one line for people."""
-    return _line(plain(value))
+    return line(plain(value))
 
 
-def _line(value: Any) -> str:
+def line(value: Any) -> str:
+    """A plain value in one line for people."""
     if value is None or value in ([], {}):
         return "–"
     if isinstance(value, bool):
         return "✓" if value else "✗"
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {_line(one)}" for key, one in value.items())
-    return ", ".join(map(_line, value)) if isinstance(value, list) else str(value)
+        return ", ".join(f"{key}: {line(one)}" for key, one in value.items())
+    return ", ".join(map(line, value)) if isinstance(value, list) else str(value)
 
 
 # -- which consents lapse --------------------------------------------------------------------------
