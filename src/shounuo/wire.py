@@ -101,7 +101,7 @@ def open_house(
         outside = Outside(config.guard)
         guard = Guard(store, outside, Journal(outside), signer)
         sealer = Sealer(store, signer, guard)
-        store.outside = sealer
+        store.outside, store.guard = sealer, guard
         vault = Vault(custody, cost=secrets_cost)
         turning = Turning(store, vault, config.home / "key-copies")
         parts = Parts(

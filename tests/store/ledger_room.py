@@ -56,7 +56,7 @@ class Room:
         self.journal = Journal(self.outside)
         self.guard = Guard(self.store, self.outside, self.journal, self.signer)
         self.sealer = Sealer(self.store, self.signer, self.guard, poll_s=0.1)
-        self.store.outside = self.sealer
+        self.store.outside, self.store.guard = self.sealer, self.guard
 
     def append(self, count=1, kind="tried"):
         """Append entries in one act; return their ids."""

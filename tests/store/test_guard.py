@@ -220,6 +220,29 @@ def test_a_restored_base_backup_is_not_served(home, tmp_path, grown):
             assert ledger.checkpoint(act).size == 10 + grown
 
 
+def test_not_one_act_begins_on_a_restored_server_before_the_guard_has_looked(home, tmp_path):
+    """Nobody watches, and the operator was admitted before: the first act after the restore is refused, and every other."""
+    with restorable(home) as world:
+        room = Room(world.store, tmp_path / "guard", new_operator(world.store))
+        quiet = new_operator(world.store)
+        room.guard.admit(quiet)
+        _history(room)
+        world.back_up()
+        _history(room)
+        room.guard.admit(room.operator)
+        pool = room.store
+        world.store = Store.open(world.server.app_url, server=world.server)
+        world.restore()
+        with pytest.raises(Restored), room.store.act(room.operator):
+            raise AssertionError("an act began")
+        with pytest.raises(Restored):
+            room.guard.admit(room.operator)
+        with room.store.act(quiet) as act:
+            assert ledger.checkpoint(act) is None
+        pool.server = None
+        pool.close()
+
+
 def test_a_restore_under_a_running_process_is_seen(home, tmp_path):
     """The server was started anew: everyone is looked at again, before the interval has passed."""
     with restorable(home) as world:

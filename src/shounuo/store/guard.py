@@ -6,8 +6,9 @@
 2. The outside is read first, the database after it. The outside is written after the commit, so it is
    never ahead of a database that lost nothing.
 3. An operator is looked at in full before it is served for the first time, and again when the database's
-   server was started anew, for that is how one is restored. In between, `watch` looks at the last of what
-   is outside.
+   server was started anew, for that is how one is restored: before the first act that begins on a connection to
+   the new start (see `store`), and whatever each act of the look was told must come from one start. In between,
+   `watch` looks at the last of what is outside.
 4. `admit` costs a look into a dictionary. An operator found restored stays so until it was replayed, here
    or by another process. While the database cannot be reached, nothing new is believed of it.
 5. Denials that a crash kept out of the journal are found in the database, and written when the operator is
@@ -16,17 +17,16 @@
 
 import time
 from collections import deque
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import islice
-from threading import Lock
+from threading import Lock, local
 from uuid import UUID
 
 from shounuo.core.evidence import Checkpoint, open_checkpoint
 from shounuo.core.ledger import tree_at
-from shounuo.errors import Restored, Tampered
+from shounuo.errors import Restored, Tampered, Unavailable
 from shounuo.store.act import Act
 from shounuo.store.denial import Denial, Place
 from shounuo.store.journal import Journal
@@ -39,6 +39,7 @@ LOOK_AGAIN_S = 30.0
 REFUSED_AGAIN_S = 2.0  # another process may have replayed
 _WATCHED_AT_ONCE = 20  # operators, so that sealing does not wait for it
 _READ_AT_ONCE = 5000  # denials looked up in one query
+_LOOKS_MAX = 3  # looks, each of which met two starts of the server
 _LAST = 200  # denials; a restore cuts the end, so of the last ones it leaves none, or not all
 
 
@@ -50,6 +51,7 @@ class _Known:
     last: deque[UUID] = field(default_factory=lambda: deque(maxlen=_LAST))
     fault: Restored | Tampered | None = None
     looked_at: float = 0.0
+    start: str = ""  # of the server it was looked at on
 
 
 class Guard:
@@ -62,7 +64,7 @@ class Guard:
         self._signer = signer
         self._known: dict[UUID, _Known] = {}
         self._looking: dict[UUID, Lock] = {}
-        self._started: datetime | None = None
+        self._here = local()  # .starts: what the acts of a look under way in this thread speak to
 
     def admit(self, operator: UUID) -> None:
         """Return when the operator may be served; `Restored` and `Tampered` say what to do first (4)."""
@@ -76,12 +78,37 @@ class Guard:
             raise type(known.fault)(str(known.fault))
         return None
 
+    def has_seen(self, operator: UUID, start: str) -> bool:
+        """Whether an act may begin there: nothing is believed of the operator, or it was looked at there (3)."""
+        starts: set[str] | None = getattr(self._here, "starts", None)
+        if starts is not None:  # an act of the look itself
+            starts.add(start)
+            return True
+        known = self._known.get(operator)
+        return known is None or known.fault is not None or known.start == start
+
+    def look(self, operator: UUID, start: str) -> None:
+        """Look at an operator on a server that was started anew (3); `Restored`, `Tampered`."""
+        with self._looking.setdefault(operator, Lock()):
+            if not self.has_seen(operator, start):
+                self.check(operator)
+
     def check(self, operator: UUID) -> None:
         """Look at all there is of an operator (1, 2, 3), journal what was left (5); `Restored`."""
+        for _ in range(_LOOKS_MAX):
+            with self._seeing() as starts:
+                self._check(operator)
+            if len(starts) <= 1:  # none, where another guard is the store's
+                self._known[operator].start = "".join(starts)
+                return
+            self.forget(operator)
+        raise Unavailable("the database is being exchanged while it is looked at; try again in a while")
+
+    def _check(self, operator: UUID) -> None:
         with self._store.act(operator) as act:
             left = act.rows(Denial, sql.denials_pending, operator=operator, most=None)
         known, waiting = _Known(), {each.denial: each for each in left}
-        self._look(operator, known, waiting)
+        self._compared(operator, known, waiting)
         if waiting:
             self.journal.append(operator, list(waiting.values()))
         with self._store.act(operator) as act:
@@ -93,22 +120,22 @@ class Guard:
     def recheck(self, operator: UUID) -> None:
         """Look at the last of what is outside, and at what is new there (3); `Restored`, `Tampered`."""
         known = self._known.get(operator)
-        if known is None:
-            self.check(operator)
-        else:
-            self._look(operator, known, {})
+        if known is not None:
+            with self._seeing() as starts:
+                self._compared(operator, known, {})
+            if starts <= {known.start}:
+                return
+        self.check(operator)
 
     def watch(self) -> None:
-        """Look again at operators whose turn it is; at all, when the server was started anew (3)."""
-        started = self._store.ask_one(datetime, sql.server_started)
-        if started != self._started:
-            self._started = started
-            self._known = {one: known for one, known in self._known.items() if known.fault}
-        now = time.monotonic()
+        """Look again at operators whose turn it is; sooner, when the server was started anew (3)."""
+        self._store.ask_one(bool, sql.is_there)
+        now, start = time.monotonic(), self._store.start
         turn = [
             operator
             for operator, known in list(self._known.items())
             if now - known.looked_at > (REFUSED_AGAIN_S if known.fault else LOOK_AGAIN_S)
+            or (known.start != start and not known.fault)
         ]
         for operator in turn[:_WATCHED_AT_ONCE]:
             with suppress(Restored, Tampered):  # It is known now, and said at the next call.
@@ -149,6 +176,16 @@ class Guard:
         with self._store.act(operator) as act:
             act.do(sql.drop_denials_pending, operator=operator, denials=list(denials))
 
+    @contextmanager
+    def _seeing(self) -> Iterator[set[str]]:
+        """A look in this thread: its acts begin wherever they are led, and note where that was (3)."""
+        starts: set[str] = set()
+        self._here.starts = starts
+        try:
+            yield starts
+        finally:
+            self._here.starts = None
+
     def _write_again(self, operator: UUID) -> None:
         """Journal what the database has and the journal lacks (5)."""
         there, after = {denial.denial for denial, _ in self.journal.read(operator)}, UUID(int=0)
@@ -161,7 +198,7 @@ class Guard:
                 self.journal.append(operator, lost)
             after = page[-1].denial
 
-    def _look(self, operator: UUID, known: _Known, waiting: dict[UUID, Denial]) -> None:
+    def _compared(self, operator: UUID, known: _Known, waiting: dict[UUID, Denial]) -> None:
         fault: Restored | Tampered | None = None
         try:
             self._compare(operator, known, waiting)

@@ -10,6 +10,8 @@
 4. The pool stops looking for a server that is down as soon as callers stop waiting, and looks again when the
    next one asks; else its pauses would grow and it would miss the server's return.
 5. An act that ends badly gives its connection back clean, or closed.
+6. A connection knows which start of which server it speaks to: a server that was started anew, or a database made anew,
+   may hold an earlier state. What rests on an earlier look at it is looked at again first (see `store`).
 """
 
 from dataclasses import dataclass
@@ -25,10 +27,17 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 from shounuo.errors import Misconfigured, Unavailable
 from shounuo.store.faults import UNREACHABLE, Contended, guarded
 
-Connection = psycopg.Connection[tuple[Any, ...]]
+
+class Connection(psycopg.Connection[tuple[Any, ...]]):
+    """A connection of ours. `start` names the start of the server, and the database, it speaks to (6)."""
+
+    start: str = ""
+
+
 Pool = ConnectionPool[Connection]
 
 _KEPT_ALIVE = {"connect_timeout": "5", "keepalives_idle": "30", "tcp_user_timeout": "30000"}  # s, s, ms
+_START = """pg_postmaster_start_time()::text || '/' || (select d.oid from pg_database d where d.datname = current_database())"""
 _PREPARE_AFTER, _PREPARED_MAX = 3, 500  # uses of a statement on a connection; statements a connection keeps
 
 
@@ -48,7 +57,7 @@ def connect(url: str, limits: Limits | None = None, *, variable: str = "DATABASE
     """Open one connection in autocommit; `variable` is the setting a complaint names."""
     address = addressed(url, variable)
     try:
-        made = psycopg.connect(address, autocommit=True)
+        made = Connection.connect(address, autocommit=True)
     except psycopg.Error as error:
         fault = _refused(str(error), variable)
     else:
@@ -85,7 +94,7 @@ def addressed(url: str, variable: str) -> str:
 
 
 def prepare(made: Connection, limits: Limits) -> None:
-    """Set a fresh connection (1)."""
+    """Set a fresh connection (1), and see where it leads (6)."""
     settings = {
         "statement_timeout": f"{limits.statement_s * 1000:.0f}",
         "lock_timeout": f"{limits.lock_s * 1000:.0f}",
@@ -100,7 +109,8 @@ def prepare(made: Connection, limits: Limits) -> None:
     if made.info.server_version >= 170000:
         settings["transaction_timeout"] = f"{limits.transaction_s * 1000:.0f}"
     each = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in settings.items())
-    made.execute(f"select {each}".encode(), prepare=False)
+    found = made.execute(f"select {_START}, {each}".encode(), prepare=False).fetchone()
+    made.start = found[0] if found else ""
     made.prepare_threshold = _PREPARE_AFTER
     made.prepared_max = _PREPARED_MAX
     made.adapters.register_dumper(dict, JsonbDumper)

@@ -15,6 +15,8 @@
 5. An act in which a statement failed is undone, even when the caller swallowed the error.
 6. A store belongs to the process that opened it. After a fork, parent and child would speak on the same connections
    and read each other's answers: the child is refused.
+7. Where there is a guard, no act of an operator it has looked at begins on another start of the server before it has
+   looked again: not even the first one after a restore.
 """
 
 import os
@@ -23,7 +25,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from secrets import randbelow
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 from uuid import UUID
 
 from shounuo.errors import Unavailable
@@ -40,6 +42,18 @@ _TRIES_MAX = 6
 _PAUSE_MS = 5  # doubled at each try, with chance added so that two do not meet again
 
 
+class Guarding(Protocol):
+    """Who looks at an operator before acts begin on another start of the server (7); see `guard`."""
+
+    def has_seen(self, operator: UUID, start: str) -> bool:
+        """Whether an act of the operator may begin on this start of the server."""
+        ...
+
+    def look(self, operator: UUID, start: str) -> None:
+        """Look at the operator as it is there; raises when it must not be served."""
+        ...
+
+
 class Store:
     """The one way to the database. Safe to share between threads; each act belongs to one of them."""
 
@@ -48,6 +62,8 @@ class Store:
         self._process = os.getpid()
         self.server = server  # The embedded PostgreSQL, when this store started it.
         self.outside: Outside | None = None  # The sealer, once there is one: what follows an act's commit.
+        self.guard: Guarding | None = None  # Who looks again when the server was started anew (7).
+        self.start = ""  # The start of the server that was met last.
 
     @classmethod
     def open(cls, url: str, *, limits: Limits | None = None, server: Server | None = None) -> Self:
@@ -112,7 +128,13 @@ class Store:
     def _begun(self, operator: UUID | None) -> Connection:
         if os.getpid() != self._process:  # (6)
             raise Unavailable("this was opened in another process, before a fork: open it in this one")
-        return begin(self._pool, operator)
+        while True:
+            made = begin(self._pool, operator)
+            self.start = made.start
+            if operator is None or self.guard is None or self.guard.has_seen(operator, made.start):
+                return made
+            give_back(self._pool, made)
+            self.guard.look(operator, made.start)  # (7)
 
     @contextmanager
     def _transaction(self, operator: UUID) -> Iterator[Act]:

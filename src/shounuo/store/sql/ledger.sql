@@ -18,9 +18,9 @@ on conflict (operator, denial) do nothing
 -- Finds operators with something to seal or to journal, from outside of any operator.
 select operator from shounuo.operators_waiting() as operator
 
--- name: server_started
--- When the server of the database was started, from outside of any operator.
-select pg_postmaster_start_time()
+-- name: is_there
+-- Answers when the database is there, from outside of any operator.
+select true
 
 -- name: put_head
 -- Makes the row whose holder gives the numbers.
