@@ -1,0 +1,388 @@
+"""The summary of a policy: one screen, made from the entries the full text is made from.
+
+1. It answers what people ask first: who, what is taken for what, with whom it is shared, how long it is kept, what they can ask
+   for and when they are answered, children, and how to reach somebody. What is made so cannot contradict the full text.
+2. Lines written by hand stand before it. Each names the entries it tells of, and is held to them by its own words: every figure
+   in it is one of theirs, every kind of information it names is one they take, and it says the same figures in both languages.
+   A line that does not is a fault, and its policy is not published. (PIPL 17)
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+
+from shounuo.core.duration import Bound, Hours, LongestOf, Minutes, Months, NaturalDays, WorkingDays, Years
+from shounuo.core.policy import (
+    Contact,
+    Entry,
+    Item,
+    Minors,
+    Operator,
+    Policy,
+    Recipient,
+    Request,
+    Retention,
+    Right,
+    Scene,
+    Storage,
+    Summary,
+    SummaryLine,
+    items_of,
+)
+from shounuo.core.reach import taken_by
+from shounuo.errors import Fault
+from shounuo.render.document import (
+    Block,
+    Bullets,
+    Document,
+    Fact,
+    Facts,
+    Heading,
+    Line,
+    Paragraph,
+    Part,
+    joined,
+    run,
+)
+from shounuo.render.speaker import Speaker
+from shounuo.render.text import head, title_of
+from shounuo.render.tongue import Tongue
+
+_NAMED = 3  # items named one by one before "and so many more"
+_DIRECT = ("officer", "email", "phone", "letter")  # channels anybody can use from anywhere
+
+
+def summary(policy: Policy, language: str) -> Document:
+    """The summary in one language."""
+    return _Summary(policy, Tongue(language)).document()
+
+
+class _Summary:
+    def __init__(self, policy: Policy, say: Tongue) -> None:
+        self.policy, self.say = policy, say
+        self.speaker = Speaker(policy, say)
+
+    def document(self) -> Document:
+        say = self.say
+        title = f"{title_of(self.policy, say)}{say('（摘要）', ' (summary)')}"
+        facts = [one for one in self._facts() if any(part.lines for part in one.parts)]
+        written = self.policy.of("text").get("summary")
+        lines = written.lines if isinstance(written, Summary) else ()
+        blocks: list[Block] = [Heading(level=1, anchor="top", number="", line=run(title))]
+        blocks += [one for one in head(self.policy, self.speaker) if not _is_operator(one)]
+        if lines:
+            blocks.append(Bullets(of=tuple(self.speaker.text(say.said(one.words)) for one in lines)))
+        blocks.append(Facts(of=tuple(facts), colon=say.colon))
+        blocks.append(
+            Paragraph(
+                line=run(
+                    say(
+                        "本摘要与全文由同一份规则制成；完整内容以全文为准。",
+                        "Made from the same rules as the full text, which holds.",
+                    )
+                )
+            )
+        )
+        return Document(slug=self.policy.slug, language=say.language, title=title, blocks=tuple(blocks))
+
+    def _facts(self) -> Iterator[Fact]:
+        say = self.say
+        yield self._fact("who", say("我们是谁", "Who we are"), self._who())
+        yield self._fact("what", say("收集什么、为了什么", "What is collected, and what for"), self._what())
+        yield self._fact("sensitive", say("敏感个人信息", "Sensitive information"), self._sensitive())
+        yield self._fact("whom", say("提供给谁", "Who receives it"), self._whom())
+        yield self._fact("where", say("存放在哪里", "Where it is kept"), self._where())
+        yield self._fact("how-long", say("保存多久", "How long it is kept"), self._how_long())
+        yield self._fact("rights", say("您的权利", "Your rights"), self._rights())
+        yield self._fact("answers", say("何时答复", "When you are answered"), self._answers())
+        yield self._fact("minors", say("未成年人", "Children"), self._minors())
+        yield self._fact("contact", say("联系我们", "Contact"), self._contact())
+
+    def _fact(self, field: str, name: str, lines: Iterable[Line]) -> Fact:
+        return Fact(name=name, parts=(Part(field=field, lines=tuple(line for line in lines if line)),))
+
+    def _all(self, section: str) -> list[Entry]:
+        return list(self.policy.of(section).values())
+
+    def _who(self) -> Iterator[Line]:
+        for one in self.policy.of("text").values():
+            if isinstance(one, Operator):
+                address = self.speaker.lines(one, "address")
+                yield joined([self.speaker.title(one), *address], self.say("，", ", "))
+
+    def _what(self) -> Iterator[Line]:
+        """By what the law lets it rest on, each scene with what must be given in it."""
+        scenes = [one for one in self._all("scenes") if isinstance(one, Scene)]
+        for basis in dict.fromkeys(one.basis for one in scenes):
+            here = [one for one in scenes if one.basis is basis]
+            told = [self._scene(one) for one in here]
+            name = self.say.word("basis", basis.value)
+            yield (*run(f"{name}{self.say.colon}"), *joined(told, self.say.semicolon))
+
+    def _scene(self, scene: Scene) -> Line:
+        """A scene with what is taken in it, the first of it by name."""
+        names = items_of(scene.requires) or items_of(scene.optional)
+        title, first = self.speaker.title(scene), [self.speaker.item(name) for name in names[:_NAMED]]
+        if not first or first == [title]:
+            return title
+        more = len(names) - _NAMED
+        rest = self.say(f"等{len(names)}项", f" and {more} more") if more > 0 else ""
+        inner = (*joined(first, self.say.comma), *run(rest))
+        return (*title, *run(self.say("（", " (")), *inner, *run(self.say("）", ")")))
+
+    def _sensitive(self) -> Iterator[Line]:
+        taken = {name for one in self._all("scenes") for name in taken_by(one)}
+        items = [
+            one.name
+            for one in self._all("information")
+            if isinstance(one, Item) and one.grade == "sensitive" and one.name in taken
+        ]
+        yield joined([self.speaker.item(name) for name in items], self.say.comma)
+
+    def _whom(self) -> Iterator[Line]:
+        """Code of others that runs here, and everybody else."""
+        recipients = [one for one in self._all("recipients") if isinstance(one, Recipient)]
+        code = [one for one in recipients if one.kind in ("sdk", "api")]
+        others = [one for one in recipients if one not in code]
+        for name, told in (
+            (self.say("SDK 与接口", "SDKs and APIs"), code),
+            (self.say("接收方", "Recipients"), others),
+        ):
+            if told:
+                named = joined([self.speaker.title(one) for one in told], self.say.comma)
+                yield (*run(f"{name}{self.say.colon}"), *named)
+
+    def _where(self) -> Iterator[Line]:
+        found = [
+            self.speaker.lines(one, "region")[0] for one in self._all("storage") if isinstance(one, Storage)
+        ]
+        yield joined(list(dict.fromkeys(found)), self.say.comma)
+
+    def _how_long(self) -> Iterator[Line]:
+        """Each period with everything that is kept for it."""
+        found: dict[tuple[str, str], list[Line]] = {}
+        for one in self._all("retention"):
+            if isinstance(one, Retention):
+                found.setdefault((one.from_, self._short(one.for_)), []).append(self.speaker.title(one))
+        yield from self._grouped(found)
+        if any("*" in period for _, period in found):
+            yield run(
+                self.say(
+                    "* 文本未载明具体期限，由我们设定。",
+                    "* The text names no number; the period is set by us.",
+                )
+            )
+
+    def _grouped(self, found: Mapping[tuple[str, str], list[Line]]) -> Iterator[Line]:
+        """`自账户注销起1个自然日：账号、内容`, a line a period."""
+        for (start, period), titles in found.items():
+            event = self.say.word("from", start)
+            yield (
+                *run(self.say(f"自{event}起{period}：", f"{period} from {event}: ")),
+                *joined(titles, self.say.comma),
+            )
+
+    def _short(self, period: object) -> str:
+        """A period in a few words; one that is ours bears a mark."""
+        match period:
+            case Bound(bound=bound):
+                return f"{self.say.span(bound)}*"
+            case LongestOf(terms=terms):
+                return self.say(" / ", " / ").join(self._short(one) for one in terms) + self.say(
+                    "（以最长者为准）", " (the longest)"
+                )
+            case _:
+                return self.say.span(period)
+
+    def _rights(self) -> Iterator[Line]:
+        kinds = [one.kind for one in self._all("rights") if isinstance(one, Right)]
+        yield run(self.say.comma.join(self.say.word("kinds", kind) for kind in dict.fromkeys(kinds)))
+
+    def _answers(self) -> Iterator[Line]:
+        """Each deadline with every request it holds for."""
+        found: dict[tuple[str, str], list[Line]] = {}
+        for one in self._all("requests"):
+            if isinstance(one, Request):
+                kinds = self.speaker.lines(one, "kinds")
+                found.setdefault((one.from_, self._short(one.within)), []).extend(kinds)
+        yield from self._grouped(found)
+
+    def _minors(self) -> Iterator[Line]:
+        for one in self._all("minors"):
+            if isinstance(one, Minors):
+                under, rule = self.speaker.lines(one, "under")[0], self.speaker.lines(one, "rule")[0]
+                yield (*under, *run(self.say.colon), *rule)
+
+    def _contact(self) -> Iterator[Line]:
+        told = [one for one in self._all("contact") if isinstance(one, Contact)]
+        first = [one for one in told if one.kind in _DIRECT] or told
+        yield joined(
+            [
+                (*self.speaker.title(one), *run(self.say(" ", " ")), *self.speaker.lines(one, "value")[0])
+                for one in first
+            ],
+            self.say.semicolon,
+        )
+
+
+def _is_operator(block: Block) -> bool:
+    return isinstance(block, Facts) and block.entry == "text.operator"
+
+
+# -- a written line is held to the entries it tells of ---------------------------------------------
+
+_COUNTS = "零一二三四五六七八九十"
+_ZH_NUMBER = r"([0-9]+|[一二两三四五六七八九十]{1,3})"
+_ZH_UNITS = {
+    "个?工作日": WorkingDays,
+    "个?自然日": NaturalDays,
+    "[天日]": NaturalDays,
+    "个月": Months,
+    "年": Years,
+    "个?小时": Hours,
+    "分钟": Minutes,
+    "周?岁": int,
+}
+_EN_NUMBER = r"\b([0-9]+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|eighteen|twenty|thirty|sixty|ninety)"
+_EN_COUNTS = {
+    **{word: at for at, word in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"])},
+    "eighteen": 18, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90,
+}  # fmt: skip
+_EN_UNITS = {
+    r"working[ -]days?": WorkingDays,
+    r"(?:natural )?days?": NaturalDays,
+    r"months?": Months,
+    r"years?(?: old| of age)": int,
+    r"years?": Years,
+    r"hours?": Hours,
+    r"minutes?": Minutes,
+}
+_UNDER = re.compile(r"\b(?:under|below|younger than) ([0-9]+|fourteen|sixteen|eighteen)\b", re.IGNORECASE)
+Figure = tuple[str, int]
+_AGE = "years old"
+
+
+def contradictions(policy: Policy) -> tuple[Fault, ...]:
+    """What the written lines of the summary say that the entries they tell of do not. (2)"""
+    written = policy.of("text").get("summary")
+    if not isinstance(written, Summary):
+        return ()
+    return tuple(fault for line in written.lines for fault in _against(policy, written, line))
+
+
+def _against(policy: Policy, written: Summary, line: SummaryLine) -> Iterator[Fault]:
+    def fault(wrong: str, remedy: str) -> Fault:
+        return Fault(written.line, written.path, wrong, remedy, "summary")
+
+    told: list[Entry] = []
+    for path in line.of:
+        section, _, name = path.partition(".")
+        found = policy.of(section).get(name)
+        if found is None:
+            yield fault(
+                f"a line tells of `{path}`, and there is no such entry", "name an entry of this policy"
+            )
+        else:
+            told.append(found)
+    zh, en = figures_zh(line.words.zh), figures_en(line.words.en)
+    known = {figure for one in told for figure in _figures(one)}
+    names = ", ".join(f"`{path}`" for path in line.of)
+    for figure in sorted((zh | en) - known):
+        yield fault(
+            f"a line says {_figure(figure)}, and {names} says "
+            + (", ".join(map(_figure, sorted(known))) or "no figure"),
+            "say what the entry says, or name the entry that says it",
+        )
+    if zh != en:
+        yield fault(
+            "a line says other figures in Chinese than in English", "say the same figures in both languages"
+        )
+    items = {name for one in told for name in _items(one)}
+    for item in policy.of("information").values():
+        if item.name not in items and _named(policy, item, line, items):
+            yield fault(
+                f"a line names `{item.name}`, which is not in {names}",
+                "leave it out, or name the entry that takes it",
+            )
+
+
+def figures_zh(text: str) -> set[Figure]:
+    """Every figure with a unit in Chinese words."""
+    found: set[Figure] = set()
+    rest = text
+    for unit, kind in _ZH_UNITS.items():
+        pattern = re.compile(_ZH_NUMBER + unit)
+        found |= {(_unit(kind), _count(one)) for one in pattern.findall(rest)}
+        rest = pattern.sub(" ", rest)
+    return found
+
+
+def figures_en(text: str) -> set[Figure]:
+    """Every figure with a unit in English words."""
+    found: set[Figure] = {(_unit(int), _count_en(one)) for one in _UNDER.findall(text)}
+    rest = text
+    for unit, kind in _EN_UNITS.items():
+        pattern = re.compile(rf"{_EN_NUMBER}[ -]{unit}\b", re.IGNORECASE)
+        found |= {(_unit(kind), _count_en(one)) for one in pattern.findall(rest)}
+        rest = pattern.sub(" ", rest)
+    return found
+
+
+def _figure(figure: Figure) -> str:
+    unit, n = figure
+    return f"{n} years old" if unit == _AGE else f"{n} {unit}{'' if n == 1 else 's'}"
+
+
+def _unit(kind: type) -> str:
+    return _AGE if kind is int else str(kind.unit)  # type: ignore[attr-defined]
+
+
+def _count(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    tens, ten, ones = text.replace("两", "二").rpartition("十")
+    if not ten:
+        return _COUNTS.index(ones) if len(ones) == 1 else 0
+    return (_COUNTS.index(tens) if tens else 1) * 10 + (_COUNTS.index(ones) if ones else 0)
+
+
+def _count_en(text: str) -> int:
+    return int(text) if text.isdigit() else _EN_COUNTS[text.lower()]
+
+
+def _figures(value: object) -> Iterator[Figure]:
+    """Every figure anywhere in an entry, and the ages of minors."""
+    if isinstance(value, Minors):
+        yield (_AGE, value.under)
+        if value.from_ is not None:
+            yield (_AGE, value.from_)
+    unit = getattr(value, "unit", None)
+    if isinstance(unit, str):
+        yield (unit, int(getattr(value, "n", 0)))
+    elif is_dataclass(value):
+        for one in fields(value):
+            yield from _figures(getattr(value, one.name))
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _figures(one)
+
+
+def _items(entry: Entry) -> Iterator[str]:
+    """The kinds of information an entry speaks of."""
+    yield from taken_by(entry)
+    for name in ("of", "holds"):
+        value = getattr(entry, name, ())
+        yield from value if isinstance(value, tuple) else ()
+
+
+def _named(policy: Policy, item: Entry, line: SummaryLine, allowed: set[str]) -> bool:
+    """Whether the line names a kind of information, other than as part of the name of one it may name."""
+    if item.words is None:
+        return False
+    zh, en = line.words.zh, line.words.en.lower()
+    for name in allowed:
+        known = policy.of("information").get(name)
+        if known is not None and known.words is not None:
+            zh, en = zh.replace(known.words.zh, " "), en.replace(known.words.en.lower(), " ")
+    in_english = re.search(rf"\b{re.escape(item.words.en.lower())}\b", en) is not None
+    return (len(item.words.zh) > 1 and item.words.zh in zh) or (len(item.words.en) > 2 and in_english)
