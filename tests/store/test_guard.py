@@ -171,6 +171,42 @@ def test_watching_looks_again_when_its_time_has_come(room, monkeypatch):
     room.guard.admit(room.operator)
 
 
+def test_a_folder_that_is_gone_is_not_written_anew_by_itself(room):
+    """Neither the guard nor the sealer takes it for a first start; who puts it back is served again."""
+    room.append(3)
+    room.deny()
+    room.sealer.seal_now(room.operator)
+    away = room.folder.with_name("away")
+    room.folder.rename(away)
+    room.folder.mkdir()
+    for _ in range(2):
+        guard = _fresh(room)
+        with pytest.raises(guards.Bare, match="holds no checkpoint"):
+            guard.admit(room.operator)
+        room.append(1)
+        with pytest.raises(guards.Bare):
+            room.sealer.seal_now(room.operator)
+    assert not room.outside.has_begun(room.operator)
+    room.folder.rename(room.folder.with_name("nothing"))
+    away.rename(room.folder)
+    room.guard.check(room.operator)
+    room.sealer.seal_now(room.operator)
+    assert room.signed().size == 5
+
+
+def test_a_crash_before_the_first_checkpoint_is_outside_is_no_loss(room, monkeypatch):
+    """The batch is committed and its checkpoint is not kept: the next one is, and the operator is served."""
+    room.append(2)
+    with monkeypatch.context() as patched:
+        patched.setattr(room.outside, "keep", lambda *_: None)
+        room.sealer.seal_now(room.operator)
+    _fresh(room).check(room.operator)
+    room.append(1)
+    room.sealer.seal_now(room.operator)
+    assert room.guard.signed(room.operator).size == 3
+    assert sorted(one.name for one in (room.folder / str(room.operator)).iterdir()) == ["checkpoint", "lock"]
+
+
 def test_a_journal_that_was_lost_is_written_again(room):
     """The database has every denial, so a folder that went missing is made whole first."""
     for _ in range(4):
@@ -208,8 +244,10 @@ def test_a_restored_base_backup_is_not_served(home, tmp_path, grown):
         store.outside = None  # Nobody guards, and the database goes on.
         if grown:
             room.append(grown)
-            ours = tmp_path / "elsewhere"
-            Room(store, ours, room.operator).sealer.seal_now(room.operator)
+            elsewhere = Room(store, tmp_path / "elsewhere", room.operator)
+            elsewhere.outside.begin(room.operator)
+            elsewhere.sealer.seal_now(room.operator)
+            store.guard = room.guard
         store.outside = room.sealer
         with pytest.raises(Restored):
             room.guard.admit(room.operator)

@@ -20,8 +20,9 @@ from shounuo.core.evidence import open_checkpoint
 from shounuo.core.ledger import parse_entry
 from shounuo.duties import agree, erase, guard, operators, people, publish
 from shounuo.duties.parts import sql
-from shounuo.errors import Misconfigured, Restored
+from shounuo.errors import Conflict, Misconfigured, Restored
 from shounuo.store import ledger
+from shounuo.store.guard import Bare
 from shounuo.store.ids import uuid7
 from shounuo.store.queries import load, parse
 from shounuo.vault.secret import Cost
@@ -387,3 +388,28 @@ def test_a_no_of_a_kind_we_do_not_know_keeps_the_door_shut(world):
         with pytest.raises(Misconfigured, match="unheard-of"):
             _replay(house, who)
         _is_refused(house, who)
+
+
+def test_a_guard_folder_that_is_gone_is_accepted_by_name_only_and_the_ledger_says_so(world):
+    """No replay makes up for it; accepted, the operator is served, its journal is whole, and there is one entry."""
+    with world.house() as house:
+        who = _someone(house)
+        with house.store.act(who.operator) as act:
+            act.deny("frozen", world.clock.now(), who.person, "a request")
+        house.sealer.seal_now(who.operator)
+    shutil.rmtree(world.config.guard)
+    with world.house() as house:
+        with pytest.raises(Bare):
+            guard.replay(house.parts, house.guard, house.sealer, who.operator)
+        with pytest.raises(Bare):
+            house.guard.admit(who.operator)
+        size = guard.accept_outside(house.parts, house.guard, house.sealer, who.operator)
+        house.guard.admit(who.operator)
+        with pytest.raises(Conflict):
+            guard.accept_outside(house.parts, house.guard, house.sealer, who.operator)
+        entries = [parse_entry(body) for body in ledger.stream(house.store, who.operator, 0, 1 << 40)]
+        (said,) = [dict(one.data) for one in entries if one.kind == "outside-accepted"]
+        assert said["here"]["size"] == size
+        assert len(list(house.guard.journal.read(who.operator))) == 1
+    with world.house() as house:
+        house.guard.admit(who.operator)

@@ -295,6 +295,7 @@ def test_a_checkpoint_never_goes_back(room):
 def test_a_checkpoint_that_a_crash_kept_inside_is_put_outside(room):
     """When the process died between the commit and the outside, the next round makes up for it."""
     room.append(1)
+    room.outside.begin(room.operator)
     with room.store.act(room.operator) as act:
         seal(act, room.signer, None, 10)
     assert room.outside.checkpoint(room.operator) is None

@@ -180,6 +180,26 @@ def replay_journal(operator: OperatorOption = None) -> None:
     )
 
 
+@ledger.command("accept-outside")
+def accept_outside(operator: OperatorOption = None) -> None:
+    """Serve again although the folder outside of the database was lost; the ledger says so for good.
+
+    Only for a database that was not restored: what people took away since a backup is in that folder alone.
+    """
+    from shounuo.cli.opening import opened
+    from shounuo.duties import guard, operators
+    from shounuo.errors import Misconfigured
+
+    with opened() as house:
+        if operator is None:
+            raise Misconfigured("name the operator with `--operator`")
+        found = operators.find(house.parts, operator)
+        if found is None:
+            raise Misconfigured(f"no operator is called `{operator}` in this database")
+        size = guard.accept_outside(house.parts, house.guard, house.sealer, found)
+    typer.echo(f"{operator}: accepted at {size} entries, and the ledger says so; it is served again")
+
+
 @app.command()
 def doctor(as_json: JsonOption = False) -> None:
     """Look at the set-up and say what is wrong, what is at risk, and what to do."""

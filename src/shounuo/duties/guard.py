@@ -14,6 +14,8 @@
 7. A denial this version does not know is not skipped: nothing is served until one that knows it replays.
 8. The ledger was cut, and says so: its entry `restored` names what was signed before and what is there now.
    The checkpoint of before is set aside outside of the database, under the name the entry gives.
+9. Where the outside itself was lost, nothing can be replayed and nobody can tell whether anything was forgotten. It
+   is served again only when somebody accepts that, by name of the operator, and the ledger says so for good.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -28,10 +30,10 @@ from shounuo.core.ledger import EMPTY_ROOT
 from shounuo.core.policy import Form
 from shounuo.duties.agree import Kept, changed
 from shounuo.duties.parts import Parts, sql
-from shounuo.errors import Misconfigured, NotFound, Restored
+from shounuo.errors import Conflict, Misconfigured, NotFound, Restored
 from shounuo.store.act import Act
 from shounuo.store.denial import Denial
-from shounuo.store.guard import Guard
+from shounuo.store.guard import Bare, Guard
 from shounuo.store.ids import uuid7
 from shounuo.store.ledger import Sealed, checkpoint
 from shounuo.store.ledger import sql as ledger_sql
@@ -60,6 +62,8 @@ def replay(parts: Parts, guard: Guard, sealer: Sealer, operator: UUID) -> Replay
     """
     try:
         guard.check(operator)
+    except Bare:  # (9)
+        raise
     except Restored:
         pass
     else:
@@ -78,6 +82,28 @@ def replay(parts: Parts, guard: Guard, sealer: Sealer, operator: UUID) -> Replay
     guard.check(operator)
     name = guard.outside.name_aside(aside) if aside else None
     return Replayed(done.denials, done.nothing_there, done.suspended, name)
+
+
+def accept_outside(parts: Parts, guard: Guard, sealer: Sealer, operator: UUID) -> int:
+    """Serve again without what was kept outside, which was lost; return how many entries were signed by then. (9)
+
+    Raises `Conflict` when nothing of it is lost, `Restored` when something else is wrong too.
+    """
+    try:
+        guard.check(operator)
+    except Bare:
+        pass
+    else:
+        raise Conflict("not-lost", "what is kept outside of the database is there; nothing is to be accepted")
+    at = parts.clock.now()
+    with parts.store.act(operator) as act:
+        here = checkpoint(act)
+        act.append("outside-accepted", at, {"here": _size_and_root(here)})
+    guard.outside.begin(operator)
+    guard.forget(operator)
+    sealer.seal_now(operator)
+    guard.check(operator)
+    return here.size if here else 0
 
 
 def _pages(denials: Iterator[Denial]) -> Iterator[list[Denial]]:

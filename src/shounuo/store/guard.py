@@ -11,6 +11,8 @@
    `watch` looks at the last of what is outside.
 4. `admit` costs a look into a dictionary. An operator found restored stays so until it was replayed, here
    or by another process. While the database cannot be reached, nothing new is believed of it.
+   So is one whose database has checkpoints while outside there is none: what would tell a restore from no restore
+   is gone (`Bare`). It is never written anew by itself; an officer who knows why may accept it.
 5. Denials that a crash kept out of the journal are found in the database, and written when the operator is
    looked at in full; so are all of them, when the journal has fewer than the database (it was lost).
 """
@@ -41,6 +43,10 @@ _WATCHED_AT_ONCE = 20  # operators, so that sealing does not wait for it
 _READ_AT_ONCE = 5000  # denials looked up in one query
 _LOOKS_MAX = 3  # looks, each of which met two starts of the server
 _LAST = 200  # denials; a restore cuts the end, so of the last ones it leaves none, or not all
+
+
+class Bare(Restored):
+    """The database has signed checkpoints, and outside of it nothing is kept: whether it forgot anything is not known."""
 
 
 @dataclass
@@ -159,6 +165,22 @@ class Guard:
         note = self.outside.checkpoint(operator)
         return None if note is None else open_checkpoint(note, self._signer.verifier(operator))
 
+    def must_be_outside(self, act: Act, signed: Checkpoint | None) -> None:
+        """Raise `Bare` when something was signed here and nothing of it is outside (4).
+
+        `signed` was read before the database; what came there since counts, so it is looked for again.
+        """
+        if signed is not None or self.outside.has_begun(act.operator):
+            return
+        here = checkpoint(act)
+        if here is not None and not self.outside.has_begun(act.operator):
+            raise Bare(
+                f"the ledger was signed up to {here.size} entries, but {self.outside.folder} holds no checkpoint of it: the "
+                "folder was lost, or is not the one of this database, so nobody can tell whether the database was "
+                "restored to an earlier state; put the folder back, or if it is lost for good, accept that with "
+                "`shounuo ledger accept-outside`"
+            )
+
     def is_cut(self, act: Act, signed: Checkpoint | None) -> bool:
         """Whether the database's ledger does not go on from this checkpoint (1)."""
         try:
@@ -212,6 +234,7 @@ class Guard:
     def _compare(self, operator: UUID, known: _Known, waiting: dict[UUID, Denial]) -> None:
         signed = self.signed(operator)  # (2)
         with self._store.act(operator) as act:
+            self.must_be_outside(act, signed)
             _must_go_on(act, signed)
             self._must_have(act, known.last)
         lines = self.journal.read(operator, known.place)

@@ -2,6 +2,7 @@
 
     FOLDER/OPERATOR/journal             every no, line by line (see `journal`)
     FOLDER/OPERATOR/checkpoint          the signed checkpoint with the most entries
+    FOLDER/OPERATOR/begun               there while the first checkpoint is on its way here
     FOLDER/OPERATOR/checkpoint-TIME     one that was set aside, because the database was cut back behind it
     FOLDER/OPERATOR/lock                whoever writes there holds it
 
@@ -10,6 +11,8 @@
 2. A checkpoint appears whole or not at all, and only one with more entries takes another's place.
 3. What was written is on the disk before the call returns.
 4. No personal information lies here, only random ids.
+5. `begun` comes before the first checkpoint is committed and goes when it is here. So a database with checkpoints,
+   and neither here, says that this folder was lost, or is not the one of this database.
 """
 
 import fcntl
@@ -74,8 +77,23 @@ class Outside:
                 there = self.checkpoint(operator)
                 if there is None or _read(there).size < _read(note).size:
                     _put(place / "checkpoint", note)
+                    (place / "begun").unlink(missing_ok=True)  # (5)
         except OSError as error:
             raise unwritable(self.folder, error) from None
+
+    def begin(self, operator: UUID) -> None:
+        """Say that the first checkpoint is on its way (5); nothing when one is here."""
+        try:
+            with self.alone(operator) as place:
+                if self.checkpoint(operator) is None:
+                    _put(place / "begun", b"")
+        except OSError as error:
+            raise unwritable(self.folder, error) from None
+
+    def has_begun(self, operator: UUID) -> bool:
+        """Whether a checkpoint is here, or the first one is on its way (5)."""
+        place = self.folder / str(operator)
+        return (place / "begun").exists() or (place / "checkpoint").exists()
 
     def name_aside(self, at: datetime) -> str:
         """Return the name a checkpoint set aside at this moment has."""
@@ -86,6 +104,7 @@ class Outside:
         try:
             with self.alone(operator) as place:
                 if (place / "checkpoint").exists():
+                    _put(place / "begun", b"")
                     (place / "checkpoint").rename(place / self.name_aside(at))
                     sync(place)
         except OSError as error:

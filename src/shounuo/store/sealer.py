@@ -152,7 +152,10 @@ class Sealer:
         """Seal one batch; return whether there may be more."""
         outside = self._guard.signed(operator)
         with self._store.act(operator) as act:
+            self._guard.must_be_outside(act, outside)
             count, sealed = seal(act, self._signer, outside, self._most)
+            if sealed is not None and outside is None:
+                self._guard.outside.begin(operator)  # before the commit, so that a crash after it is no loss
             sealed = sealed or checkpoint(act)
         if sealed is not None and (outside is None or outside.size < sealed.size):
             self._guard.outside.keep(operator, sealed.note)  # (3)
