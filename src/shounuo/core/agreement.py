@@ -2,11 +2,11 @@
 
 21. What a probe tells of an entry, the entry does.
 22. Who asks a consent and the consent that is for it name each other.
-23. An entry that keeps a clause is spoken of by the clause: by a figure, a list or a probe.
-24. What an entry does, a clause says: each figure, list and closed word of an entry that keeps a clause stands in
-    the `numbers` or `items` of a clause (what the text fixes), in its `ours` (what the text leaves open and the
+23. An entry that keeps a clause is spoken of by the clause: by a figure, a list or a probe. An entry a clause names,
+    by path or as what its probe is about, keeps it.
+24. What an entry does, a clause says: each figure, list and closed word of an entry stands in the `numbers` or `items` of a clause (what the text fixes), in its `ours` (what the text leaves open and the
     operator set itself), or in a probe. So nothing can be changed in one place alone.
-25. A reading is about clauses that differ, and keeps one of them or both.
+25. A reading and the clauses it is about name each other; it keeps one of them, or both.
 
 What follows from other entries is left out of (24), and so are words for people and set-up that promises
 nothing: which detector recognises a value, what a mask shows, who owns a task.
@@ -60,6 +60,9 @@ _LEFT_OUT: Mapping[str, frozenset[str]] = {
     "requests": frozenset({"kinds"}),
     "readings": frozenset({"between", "kept", "how", "because"}),
 }
+_NAMED_ONLY = frozenset(
+    {"information", "occasions", "groups", "text"}
+)  # may stand for others' sake, saying nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,32 @@ TIES = (
 )
 
 
+# What a probe is about, as against what it also touches. (23)
+_ABOUT: Mapping[str, tuple[str, ...]] = {
+    "collects-only": ("scene",),
+    "only-while": ("scene", "recipient"),
+    "unprofiled": ("use",),
+    "consent-first": ("item",),
+    "withdraw-stops": ("item",),
+    "refusal-costs-only": ("item", "scene", "use"),
+    "tells-first": ("scene", "use", "recipient", "service", "door", "right"),
+    "age-gate": ("minors",),
+    "message-stops": ("stop", "message"),
+    "outflow-needs": ("door",),
+    "papers-first": ("papers", "protection", "scene", "pledge"),
+    "released-anonymous": ("door", "use"),
+    "session": ("support", "door"),
+    "for-controller": ("on-behalf",),
+    "held": ("hold",),
+    "erased-everywhere": ("right",),
+    "winds-down": ("ending",),
+    "incident-run": ("incident",),
+    "reminds": ("pledge",),
+    "right-works": ("right",),
+    "delivers": ("message", "incident", "ending", "change", "door", "service"),
+}
+
+
 def check(names: Names) -> Iterator[Fault]:
     """Everything two places say differently, or only one says."""
     told: _Told = defaultdict(set)
@@ -125,6 +154,7 @@ def check(names: Names) -> Iterator[Fault]:
         _note(names, clause, told)
         yield from _telling(names.policy, clause, told)
         yield from _unspoken(names, clause)
+        yield from _unkept(names, clause)
     yield from _one_sided(names)
     yield from _unsaid(names.policy, told)
     yield from _readings(names)
@@ -199,7 +229,7 @@ def _telling(policy: Policy, clause: Clause, told: _Told) -> Iterator[Fault]:
             said = _words(probe.params[tie.param])
             for entry in _subjects(policy, probe, tie):
                 does = _members(done(entry, *_steps(tie.attr)))
-                if does is None and "item" not in probe.params:
+                if does is None and not (tie.kind == "tells-first" and "item" in probe.params):
                     does = frozenset()
                 if does is None or (not does and tie.attr in ("carries", "for_")):
                     continue
@@ -287,6 +317,24 @@ def _unspoken(names: Names, clause: Clause) -> Iterator[Fault]:
         yield fault(entry, wrong, remedy, "unspoken")
 
 
+def _unkept(names: Names, clause: Clause) -> Iterator[Fault]:
+    """Entries that a clause names, by path or as what a probe is about, and that do not keep it. (23)"""
+    if not clause.binds or clause.later:
+        return
+    named = {whose for key in clause.facts if (whose := field_of(key)[0]) is not None}
+    for probe in clause.probes:
+        for param in _ABOUT.get(probe.kind, ()):
+            sections = PROBES[probe.kind].params[param]
+            named |= {(section, str(name)) for name in probe.params.get(param, ()) for section in sections}
+    for section, name in sorted(named):
+        entry = names.policy.of(section).get(name)
+        if entry is not None and clause.id not in entry.keeps:
+            wrong = f"`{clause.id}` (line {clause.line}) names it, and it does not keep that clause"
+            yield fault(
+                entry, wrong, f"add `{clause.id}` to its `keeps:`, or do not name it there", "unspoken"
+            )
+
+
 def _having(names: Names, clause: Clause, key: str) -> Iterator[Entry]:
     _, field, deeper = field_of(key)
     yield from (
@@ -339,7 +387,7 @@ def _accepts(entry: Entry) -> bool:
 def _unsaid(policy: Policy, told: _Told) -> Iterator[Fault]:
     """Fields of entries that no clause and no probe speaks of. (24)"""
     for entry in policy.entries():
-        if not entry.keeps:
+        if not entry.keeps and entry.section in _NAMED_ONLY:
             continue
         for attr, value in _promising(entry):
             heard = told.get((entry.path, attr), set()) | told.get(
@@ -402,3 +450,15 @@ def _readings(names: Names) -> Iterator[Fault]:
         if reading.kept not in (*reading.between, "both"):
             wrong = f"it keeps `{reading.kept}`, which is not among {listed(reading.between)}"
             yield fault(reading, wrong, "keep one of the clauses it is about, or `both`", "reading")
+        for clause in (
+            names.policy.clauses[name] for name in reading.between if name in names.policy.clauses
+        ):
+            if reading.name not in clause.read:
+                wrong = f"it is about `{clause.id}` (line {clause.line}), which does not name it"
+                yield fault(reading, wrong, f"add `read: [{reading.name}]` to the clause", "reading")
+    for clause in names.policy.clauses.values():
+        for reading in (names.policy.of("readings").get(name) for name in clause.read):
+            if isinstance(reading, Reading) and clause.id not in reading.between:
+                wrong = f"it is to be read as `{reading.path}` (line {reading.line}), which is not about it"
+                remedy = f"add `{clause.id}` to its `between:`, or remove it here"
+                yield Fault(clause.line, clause.id, wrong, remedy, "reading", clause.weight)

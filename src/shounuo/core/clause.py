@@ -79,6 +79,7 @@ class Clause:
     emphasised: bool = False
     later: str | None = None  # (4)
     section: str = ""  # the place in the published text, such as "2.1"
+    read: tuple[str, ...] = ()  # the readings it stands in
 
     @property
     def binds(self) -> bool:
@@ -87,8 +88,15 @@ class Clause:
 
     @property
     def facts(self) -> dict[str, object]:
-        """Everything it says of entries, by the field it speaks of: figures, lists, and what is ours."""
-        return {**self.numbers, **self.items, **self.ours}
+        """Everything it says of entries, by the field it speaks of: figures, lists, and what is ours. Two parts of
+        one list, the text's and ours, are one part.
+        """
+        found: dict[str, object] = {}
+        for key, value in (*self.numbers.items(), *self.items.items(), *self.ours.items()):
+            other = found.get(key)
+            both = isinstance(value, Part) and isinstance(other, Part)
+            found[key] = Part((*other.of, *value.of)) if both else value
+        return found
 
     @property
     def weight(self) -> str:

@@ -206,22 +206,27 @@ def _so_read(names: Names, clause: Clause, key: str, reading: Reading, said: obj
     does = done(entry, field, deeper)
     other = names.policy.clauses.get(reading.kept)
     if other is not None and other is not clause:
-        return any(
-            _same(value, does)
-            for name, value in other.facts.items()
-            if field_of(name)[1:] == (field, deeper) and entry in concerned(names, other, name)
-        )
+        kept = replace(reading, between=(reading.kept,))
+        return any(_same(value, does) for value in _beside(names, kept, key, entry))
     match reading.how, said, does:
         case "earlier-of", _, EarlierOf():
             return said in does.terms
         case "earlier-of", _, Usually():
             return said in (does.usually, does.at_most)
-        case "union", tuple(), tuple():
-            return set(said) <= set(does)
-        case "intersection", tuple(), tuple():
-            return set(does) <= set(said)
+        case "union" | "intersection", tuple(), tuple():
+            lists = [set(value) for value in _beside(names, reading, key, entry) if isinstance(value, tuple)]
+            return set(does) == (set.union(*lists) if reading.how == "union" else set.intersection(*lists))
         case _:
             return False
+
+
+def _beside(names: Names, reading: Reading, key: str, entry: Entry) -> Iterator[object]:
+    """What the clauses of a reading say of one field of an entry."""
+    where = field_of(key)[1:]
+    for clause in (names.policy.clauses[name] for name in reading.between if name in names.policy.clauses):
+        for name, value in clause.facts.items():
+            if field_of(name)[1:] == where and entry in concerned(names, clause, name):
+                yield value
 
 
 def _unproven(policy: Policy) -> Iterator[Fault]:

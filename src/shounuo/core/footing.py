@@ -241,6 +241,11 @@ def _recipients(names: Names) -> Iterator[Fault]:
             wrong = f"it receives {listed(idle)}, which none of its purposes needs"
             remedy = "remove them, or name the purpose that needs them in `for:`"
             yield fault(entry, wrong, remedy, "no-purpose")
+        if stray := [
+            one.name for one in purposes if taken_by(one) and not set(taken_by(one)) & {*entry.receives}
+        ]:
+            wrong = f"it is named for {listed(stray)}, which needs nothing it receives"
+            yield fault(entry, wrong, "remove the purpose, or add what it needs", "no-purpose")
         yield from _undoored(names, entry)
 
 

@@ -3,7 +3,8 @@
 18. An entry that says one thing says what that thing needs: an incident that is told names channels and a time,
     a report its receiver and its time; an ending says when, a trial how long, a session who lets it begin and
     what ends it, a customer's data how staff come to them; what is released as anonymous, how that is tested.
-19. What is processed for a customer is used for nothing else, save what a law asks. (PIPL 21)
+19. What is processed for a customer is used for nothing else, save what a law asks, what is done in an attended
+    session, and what leaves on instruction. (PIPL 21)
 20. Where people in the EEA have bases of their own, each scene and use says its own; a weighing of interests is
     on file.
 """
@@ -123,10 +124,14 @@ def _on_behalf(names: Names) -> Iterator[Fault]:
             yield _hole(entry, "requests: forward", "within")
         if entry.then and entry.then_within is None:
             yield _hole(entry, "then", "then-within")
+    attended = {name for one in names.of("support", Support) for name in one.for_}
+    told = {name for door in names.of("sharing", Door) if Ground.INSTRUCTION in door.on for name in door.for_}
     for use in names.of("uses", Use):  # (19)
+        if use.name in attended | told or use.basis.by_law:
+            continue
         keeping = {entry.name: entry for name in use.of for entry in names.controlled.get(name, ())}
         for entry in keeping.values():
-            if use.name not in entry.for_ and not use.basis.by_law:
+            if use.name not in entry.for_:
                 theirs = listed(name for name in use.of if name in entry.of)
                 wrong = f"it uses {theirs}, which `{entry.path}` (line {entry.line}) holds for others"
                 remedy = "remove it, or name the use in the `for:` of that entry"

@@ -38,6 +38,7 @@ CLAUSE = Fields(
         "says": must(WORDS, "what the clause says, in our words"),
         "section": may(Text("a place in the text", 20), "the place in the text"),
         "emphasised": may(Flag(), "whether the text sets it off"),
+        "read": may(ListOf(Ref(("readings",))), "the readings it stands in, beside other clauses"),
         "later": may(Text("why nothing keeps it yet", 300), "why nothing keeps it yet"),
     },
     what="the clause",

@@ -53,7 +53,11 @@ def _loaded(text: bytes | str, source: str, slug: str) -> Policy | BadPolicy:
 
 
 def _load(text: bytes | str, source: str, slug: str) -> Policy:
-    root = read(text, source)
+    return build(read(text, source), source, slug)
+
+
+def build(root: yaml.MappingNode, source: str, slug: str) -> Policy:
+    """The policy of a text that was read into nodes; raises as `load` does."""
     reading = Reading()
     sections: dict[str, Mapping[str, Entry]] = {}
     raw_clauses: Node | None = None
