@@ -248,7 +248,7 @@ def test_a_damaged_value_or_key_does_not_keep_keys_from_turning_over(office):
     _move(office, office.clock.now() + DAY + timedelta(minutes=1))
     assert answer.get(office.parts, office.operator, asked.request).state == "answered"
     assert {person for person, _ in _noted(office)} == {bad_value, bad_key}
-    assert office.entries("damaged") == [{"found_in": "keys"}, {"found_in": "index"}]
+    assert {one["found_in"] for one in office.entries("damaged")} == {"keys", "index"}
     with office.parts.store.act(office.operator) as act, pytest.raises(Tampered):
         office.parts.vault.get(act, bad_key)
 

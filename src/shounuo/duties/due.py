@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from shounuo.duties import answer, erase, once, papers
+from shounuo.duties import answer, erase, follow, once, papers
 from shounuo.duties.parts import Parts, sql
 from shounuo.errors import Conflict, Tampered
 from shounuo.store.act import Act
@@ -76,6 +76,7 @@ def run(parts: Parts, operator: UUID) -> None:
             pass
     _pledges(parts, operator, at)
     once.forget(parts, operator, at)
+    follow.prune(parts, operator)
     _mended(parts, operator, at)
     _backups(parts, operator, at)
 

@@ -7,11 +7,16 @@
 4. A follower that has not looked for `MOST_STALE_S` is blind, and what rests on what it knows is refused. What counts is
    when a look began: what it tells is as old as that.
 5. A new cluster counts transactions from the beginning: when the horizon runs back, everything is forgotten.
+6. A new follower knows of nobody, so it begins at the present horizon.
+7. Changes are dropped once they are long past: below the oldest transaction that ran `KEPT_S` ago, all have ended since,
+   and whoever looked meanwhile has seen them. How far that went is kept with them, in the same transaction; a
+   follower that comes from before it forgets everything.
 """
 
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 from uuid import UUID
 
@@ -23,6 +28,7 @@ from shounuo.errors import ShounuoError, Unavailable
 
 log = structlog.get_logger("shounuo.gate")
 
+KEPT_S = 60.0  # thirty times what a follower may be behind
 LOOK_EVERY_S = 0.05
 MOST_STALE_S = 2.0
 MOST_PEOPLE = 200_000
@@ -32,6 +38,19 @@ MOST_PEOPLE = 200_000
 class _Changes:
     people: list[UUID]
     horizon: str
+    below: str
+
+
+def prune(parts: Parts, operator: UUID) -> int:
+    """Drop the changes everybody has had time to see; return how many. By the machine's clock, in any process. (7)"""
+    now = datetime.now(UTC)
+    with parts.store.act(operator) as act:
+        before = now - timedelta(seconds=KEPT_S)
+        below = act.row(str, sql.pass_by, operator=operator, at=now, before=before)
+        if below is None:
+            act.do(sql.mark_passed, operator=operator, at=now)
+            return 0
+        return act.do(sql.drop_passed, operator=operator, below=below)
 
 
 class Follower:
@@ -47,7 +66,7 @@ class Follower:
         self._lock = Lock()
         self._stop = Event()
         self._looked_at = 0.0
-        self._horizon = self._look("0")
+        self._horizon = self._begin()
         self._thread = Thread(target=self._run, name="shounuo-gate", daemon=True)
         self._thread.start()
 
@@ -79,6 +98,15 @@ class Follower:
                 if not isinstance(fault, ShounuoError):
                     log.error("the gate cannot look", error=type(fault).__name__)
 
+    def _begin(self) -> str:
+        """The horizon to begin at. (6)"""
+        began = time.monotonic()
+        with self._parts.store.act(self._operator) as act:
+            found = act.row(str, sql.horizon)
+        assert found is not None
+        self._looked_at = began
+        return found
+
     def _look(self, since: str) -> str:
         """Forget who changed in transactions from `since` on; return the oldest still running. (2, 3)"""
         began = time.monotonic()
@@ -87,7 +115,7 @@ class Follower:
         assert found is not None
         with self._lock:
             self._epoch += 1
-            if int(found.horizon) < int(since):  # (5)
+            if int(found.horizon) < int(since) or int(since) < int(found.below):  # (5, 7)
                 self._known.clear()
             for person in found.people:
                 self._known.pop(person, None)

@@ -73,10 +73,30 @@ insert into shounuo.change (operator, person, change) values (%(operator)s, %(pe
 
 -- name: changes
 -- Whose state has changed in transactions from one horizon on, as far as can be seen, and the next horizon: the oldest
--- transaction still running, for it may yet change something.
+-- transaction still running, for it may yet change something. Nobody from before where changes were dropped.
 select array(select distinct person from shounuo.change
         where operator = %(operator)s and made_in >= %(since)s::text::xid8) as people,
-    pg_snapshot_xmin(pg_current_snapshot())::text as horizon
+    pg_snapshot_xmin(pg_current_snapshot())::text as horizon,
+    coalesce((select below from shounuo.change_passed where operator = %(operator)s), '0'::xid8)::text as below
+
+-- name: horizon
+-- The oldest transaction still running.
+select pg_snapshot_xmin(pg_current_snapshot())::text
+
+-- name: mark_passed
+-- Marks how far changes may be dropped once everybody has had time to see them; the first time.
+insert into shounuo.change_passed (operator, below, next, marked_at)
+values (%(operator)s, '0'::xid8, pg_snapshot_xmin(pg_current_snapshot()), %(at)s) on conflict do nothing
+
+-- name: pass_by
+-- Moves on to the last mark, when that is old enough, and marks anew; returns how far changes go now.
+update shounuo.change_passed set below = next, next = pg_snapshot_xmin(pg_current_snapshot()), marked_at = %(at)s
+where operator = %(operator)s and marked_at <= %(before)s returning below::text
+
+-- name: drop_passed
+-- Drops changes below a mark, and those of another cluster that had counted further.
+delete from shounuo.change where operator = %(operator)s
+    and (made_in < %(below)s::text::xid8 or made_in > pg_snapshot_xmax(pg_current_snapshot()))
 
 -- name: put_shown
 -- Keeps what a screen held.
