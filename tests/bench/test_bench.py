@@ -14,11 +14,21 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # `bench` lies beside `src`,
 
 from bench.measure import SMOKE, Bench, Differs, Pair, must_agree
 
-from bench import measure
+from bench import language, measure
+from shounuo.core.consistency import check
+from shounuo.language.load import load
 
 ROOT = Path(__file__).parents[2]
 KEYS = ["name", "ours", "beside", "theirs", "unit", "ratio"]
-PURE = ["gate.decide", "ledger.entry", "ledger.tree", "ledger.verify", "vault.open", "vault.seal"]
+PURE = [
+    "gate.decide",
+    "language.long",
+    "ledger.entry",
+    "ledger.tree",
+    "ledger.verify",
+    "vault.open",
+    "vault.seal",
+]
 PEERS = {"gate.cedar", "gate.rego"}  # left out where the peer is not installed
 
 
@@ -83,7 +93,7 @@ def test_every_subject_is_listed():
     """The list names benches of every subject, each name once."""
     names = listed()
     assert len(names) == len(set(names))
-    assert {name.split(".")[0] for name in names} == {"gate", "vault", "ledger", "requests"}
+    assert {name.split(".")[0] for name in names} == {"gate", "vault", "ledger", "requests", "language"}
 
 
 @pytest.mark.slow
@@ -102,6 +112,17 @@ def test_the_whole_smoke_run():
         assert str(folder) not in processes
     finally:
         folder.rmdir()
+
+
+def test_the_long_policy_is_one_that_keeps_its_promises():
+    """What is measured is a policy without a finding, as long as it is said to be, and never read twice."""
+    made = language.made(50)
+    policy = load(made, "long.yaml", "long")
+    assert len(policy.clauses) == 50
+    assert check(policy) == ()
+    anew = language.Anew(made)
+    assert anew() != anew()
+    assert load(anew(), "long.yaml", "long").clauses == policy.clauses
 
 
 def test_results_that_differ_are_no_figure():
