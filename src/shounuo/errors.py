@@ -6,7 +6,8 @@ ShounuoError
 │   ├── NotFound         nothing by that name for this operator
 │   ├── Invalid          the value or call is not of the declared kind
 │   └── Conflict         the state does not allow this act now
-├── NotAllowed           the caller has no key, or the key lacks the scope
+├── NotAllowed           the caller has no key, or one that opens nothing
+│   └── NoScope          the key is good, and lacks the scope that is named
 ├── Tampered             what was stored is not what was sealed
 ├── Unavailable          a part we need is down, stale or behind: unknown means no
 │   └── Restored         the database is older than what was promised since; replay first
@@ -76,7 +77,15 @@ class Conflict(Refused):
 
 
 class NotAllowed(ShounuoError):
-    """The caller did not show a key, or the key does not open this door."""
+    """The caller did not show a key, or one that opens nothing."""
+
+
+class NoScope(NotAllowed):
+    """The key opens other doors than this one. `scope` is what it would need."""
+
+    def __init__(self, scope: str, message: str) -> None:
+        self.scope = scope
+        super().__init__(message)
 
 
 class Tampered(ShounuoError):

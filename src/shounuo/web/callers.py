@@ -17,7 +17,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shounuo.duties import once
 from shounuo.duties.parts import Parts
-from shounuo.errors import Invalid, NotAllowed, Refused
+from shounuo.errors import Invalid, NoScope, NotAllowed, Refused
 from shounuo.store.queries import load as load_queries
 
 _sql = load_queries("shounuo.store", "sql/foundation.sql")
@@ -76,8 +76,9 @@ def scoped(scope: str) -> Callable[..., Caller]:
     ) -> Caller:
         found = caller(request)
         if scope not in found.scopes:
-            raise NotAllowed(
-                f"this key does not open `{scope}`: `shounuo keys new LABEL --scope {scope}` makes one that does"
+            raise NoScope(
+                scope,
+                f"this key does not open `{scope}`: `shounuo keys new LABEL --scope {scope}` makes one that does",
             )
         return found
 

@@ -30,6 +30,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.Invalid: (422, "invalid"),
     errors.Conflict: (409, "conflict"),
     errors.Refused: (403, "refused"),
+    errors.NoScope: (403, "no-scope"),
     errors.NotAllowed: (401, "not-allowed"),
     errors.Restored: (503, "restored"),
     errors.Unavailable: (503, "unavailable"),
@@ -47,8 +48,8 @@ _LONG_NUMBER = re.compile(r"[0-9]{5,}")  # a phone number, an identity number, a
 
 _SAID = {
     400: "The body cannot be read.",
-    401: "No key, or not one that opens this.",
-    403: "The promise says no; `clauses` names it.",
+    401: "No key, or one that opens nothing here.",
+    403: "The promise says no, and `clauses` names it; or the key lacks the scope that `scope` names (`no-scope`).",
     404: "Nothing by that name for this operator.",
     409: "The present state does not allow it.",
     413: "The body is too long.",
@@ -74,6 +75,7 @@ _SCHEMA: Mapping[str, Any] = {
             "items": {"type": "string"},
             "description": "the promises the answer rests on",
         },
+        "scope": {"type": "string", "description": "the scope the key lacks"},
         "faults": {
             "type": "array",
             "items": {"type": "object"},
@@ -123,6 +125,9 @@ def answer(error: Exception) -> JSONResponse:
         return problem(status, error.code, said, clauses=list(error.clauses))  # (2)
     if isinstance(error, errors.Tampered):
         log.error("tampered", said=str(error))
+    if isinstance(error, errors.NoScope):
+        challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{error.scope}"'}
+        return problem(status, code, str(error), challenge, scope=error.scope)
     challenge = {"WWW-Authenticate": "Bearer"} if isinstance(error, errors.NotAllowed) else None
     return problem(status, code, str(error), challenge)
 
