@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from shounuo.prove.world import Person, World
+from shounuo.web.problems import expected
 
 KEPT = ("record", "value", "consent", "shown", "silence", "request", "passage", "hold")
+ANYBODY = "00000000-0000-4000-8000-000000000000"
 BAD_CHECK_DIGIT = "11010519491231002Y"  # of no kind at all
 WRONG_DIGIT = "110105194912310021"  # an identity number whose last digit does not fit
 
@@ -308,3 +310,38 @@ def test_a_screen_is_described_in_few_words(world, controls):
     }
     answer = world.api.post("/v1/shown", body)
     assert (answer.status, answer.code) == (422, "wrong-shape")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "where", "wrong"),
+    [
+        ("/v1/decide", {"person": "wang-13912345678", "purpose": "sign-in"}, "body.person", "not a UUID"),
+        ("/v1/decide", {"purpose": "sign-in"}, "body.person", "missing"),
+        ("/v1/decide", "wang-13912345678", "body", "not an object"),
+        ("/v1/people", {"user_id": 13912345678}, "body.user_id", "not text"),
+        ("/v1/people", {"user_id": "wang" * 60}, "body.user_id", "longer than 200 characters"),
+        ("/v1/people", {"user_id": "", "wang": 1}, "body.user_id", "shorter than 1 characters"),
+        ("/v1/people", {"user_id": "a", "wang": 1}, "body.?", "not a key of this call"),
+        ("/v1/people", {"user_id": "a", "birth": "wang"}, "body.birth", "not a date such as 2026-03-02"),
+        ("/v1/consents", {"person": ANYBODY, "item": "support", "answer": "wang"}, "body.answer", "not of the form ^(yes|no)$"),
+        ("/v1/collect", {"person": ANYBODY, "scene": "sign-in", "fields": [], "version": 1}, "body.fields", "not an object"),
+        ("/v1/collect", {"person": ANYBODY, "scene": "sign-in", "fields": {}, "version": 0}, "body.version", "less than 1"),
+        ("/v1/collect", {"person": ANYBODY, "scene": "sign-in", "fields": {}, "version": "wang"}, "body.version", "not a whole number"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_shape_is_said_in_plain_words(world, path, body, where, wrong):
+    """By what was expected; not in the words of the library that looked, and with nothing of what was sent."""
+    answer = world.api.post(path, body)
+    assert (answer.status, answer.code) == (422, "wrong-shape")
+    assert {"where": where, "wrong": wrong} in answer.body["faults"]
+    assert "wang" not in str(answer.body)
+    assert "_" not in "".join(one["wrong"] for one in answer.body["faults"])
+
+
+def test_every_way_a_shape_of_ours_can_be_wrong_has_words():
+    """No call is described by a limit nobody has words for."""
+    named = {"uuid_parsing": {}, "string_too_long": {"max_length": 3}, "too_long": {"max_length": 3}, "literal_error": {"expected": "'a' or 'b'"},
+             "timezone_aware": {}, "datetime_from_date_parsing": {}, "date_from_datetime_inexact": {}, "json_invalid": {}, "bool_parsing": {},
+             "list_type": {}, "int_parsing_size": {}, "model_attributes_type": {}}  # fmt: skip
+    assert "not of the documented kind" not in {expected(kind, limits) for kind, limits in named.items()}
+    assert expected("decimal_max_digits", {}) == expected("too_long", {}) == "not of the documented kind"

@@ -5,6 +5,8 @@
 3. What a caller sent is never sent back: it may hold personal information. That goes for the names of keys too. Of a
    name that looks like one of the policy's, a long number in it is left out.
 4. The description of the API says of every call which problems it may be answered with.
+5. What is wrong with a shape is said by what was expected, in words and limits of ours; never in the words of the
+   library that looked.
 """
 
 import re
@@ -85,6 +87,47 @@ _SCHEMA: Mapping[str, Any] = {
 }
 
 
+# By the beginning of the library's name for it, the longest first; `{…}` are limits of the description. (5)
+_EXPECTED: Mapping[str, str] = {
+    "missing": "missing",
+    "extra_forbidden": "not a key of this call",
+    "json": "not JSON",
+    "uuid": "not a UUID",
+    "string": "not text",
+    "string_too_long": "longer than {max_length} characters",
+    "string_too_short": "shorter than {min_length} characters",
+    "string_pattern_mismatch": "not of the form {pattern}",
+    "bool": "not true or false",
+    "int": "not a whole number",
+    "int_parsing_size": "too large a number",
+    "greater_than_equal": "less than {ge}",
+    "less_than_equal": "more than {le}",
+    "greater_than": "not more than {gt}",
+    "less_than": "not less than {lt}",
+    "date": "not a date such as 2026-03-02",
+    "datetime": "not a moment such as 2026-03-02T12:00:00+08:00",
+    "timezone": "a moment without its offset, such as +08:00",
+    "list": "not a list",
+    "dict": "not an object",
+    "model": "not an object",
+    "literal_error": "none of {expected}",
+    "too_long": "more than {max_length} entries",
+    "too_short": "fewer than {min_length} entries",
+}
+_OTHERWISE = "not of the documented kind"
+
+
+def expected(kind: str, limits: Mapping[str, object]) -> str:
+    """What is wrong with a value, told by what was expected. (5)"""
+    known = [one for one in _EXPECTED if kind == one or kind.startswith(f"{one}_")]
+    if not known:
+        return _OTHERWISE
+    try:
+        return _EXPECTED[max(known, key=len)].format_map(limits)
+    except KeyError:
+        return _OTHERWISE
+
+
 def problem(
     status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: object
 ) -> JSONResponse:
@@ -148,8 +191,12 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)
         documented = _names(app)
         faults = [
-            {"where": _where(one["loc"], documented), "wrong": one["type"]} for one in error.errors()
-        ]  # (3)
+            {
+                "where": _where(one["loc"], documented),
+                "wrong": expected(one["type"], one.get("ctx", {})),
+            }
+            for one in error.errors()
+        ]  # (3, 5)
         return problem(422, "wrong-shape", "the call is not of the documented shape", faults=faults)
 
     async def http(_: Request, error: Exception) -> JSONResponse:
