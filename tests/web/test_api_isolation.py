@@ -11,8 +11,12 @@ from fastapi.routing import APIRoute
 
 from shounuo.duties import operators
 from shounuo.prove.world import Person, World
+from shounuo.store.queries import load
 from shounuo.web.app import build
+from shounuo.web.serve import Server
+from shounuo.wire import Known
 
+FOUNDATION = load("shounuo.store", "sql/foundation.sql")
 SCOPES = ("product", "officer", "auditor")
 NEVER = "00000000-0000-4000-8000-000000000000"
 
@@ -147,6 +151,24 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/v1/clock"): row("officer", "/v1/clock", lambda t: {"to": "2001-01-01T00:00:00Z"}),
     # Without a key: what is published, under the operator's public name. Nothing else of anybody is there.
     ("GET", "/policy/{slug}"): row(None, lambda t: f"/policy/{t.mine}", empty=lambda b: b is None),
+    ("GET", "/policy/{slug}/summary"): row(
+        None, lambda t: f"/policy/{t.mine}/summary", empty=lambda b: b is None
+    ),
+    ("GET", "/policy/{slug}/register"): row(
+        None, lambda t: f"/policy/{t.mine}/register", empty=lambda b: b is None
+    ),
+    ("GET", "/policy/{slug}/versions"): row(
+        None, lambda t: f"/policy/{t.mine}/versions", empty=lambda b: b is None
+    ),
+    ("GET", "/policy/{slug}/versions/{number}"): row(
+        None, lambda t: f"/policy/{t.mine}/versions/1", empty=lambda b: b is None
+    ),
+    ("GET", "/policy/{slug}/versions/{number}/summary"): row(
+        None, lambda t: f"/policy/{t.mine}/versions/1/summary", empty=lambda b: b is None
+    ),
+    ("GET", "/policy/{slug}/versions/{number}/{form}.md"): row(
+        None, lambda t: f"/policy/{t.mine}/versions/1/full.md", empty=lambda b: b is None
+    ),
     ("GET", "/v1/public/{slug}/policy"): row(
         None, lambda t: f"/v1/public/{t.mine}/policy", empty=lambda b: b["version"] == 1
     ),
@@ -398,3 +420,23 @@ def test_the_list_of_what_is_owed_is_paged_without_a_gap(living):
             if after is None:
                 break
         assert sorted(found) == sorted(made)
+
+
+def test_an_operator_made_for_a_proof_is_known_to_the_provers_server_alone(living, world):
+    """No list names it, no other server serves its pages or its key, and once it is shut nothing opens it at all."""
+    house, made = living.house, living.operator(world)
+    assert made not in {one.id for one in house.store.ask(Known, FOUNDATION.operators)}
+    assert operators.find(house.parts, world.opened.slug) is None
+    assert operators.find(living.stage.parts, world.opened.slug) == made
+    with Server(build(house.parts, guard=house.guard.admit), 0) as other:
+        line = living.line(other.address)
+        assert line.send("GET", f"/policy/{world.opened.slug}").status == 404
+        assert line.send("GET", "/v1/clauses", key=world.opened.key).status == 401
+        line.close()
+    line = living.line()
+    assert line.send("GET", f"/policy/{world.opened.slug}").status == 200
+    assert line.send("GET", "/v1/clauses", key=world.opened.key).status == 200
+    world.close()
+    living._worlds.remove(world)
+    assert line.send("GET", "/v1/clauses", key=world.opened.key).status == 401
+    line.close()

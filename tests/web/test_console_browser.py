@@ -202,23 +202,23 @@ def test_wall_needs_no_script(opened: Any) -> None:
 
 
 def test_clause_leads_to_what_keeps_it(opened: Any) -> None:
-    """From a clause one comes to the entry that keeps it, in sight on the policy page."""
+    """From a clause one comes to the entry that keeps it, in sight in the register."""
     page = opened("/console/huiju/clauses/huiju-2.8-sdk-4")
     page.locator('.keepers a[href$="#recipients.wechat-sdk"]').click()
-    page.wait_for_url("**/policy/huiju#recipients.wechat-sdk")
+    page.wait_for_url("**/policy/huiju/register#recipients.wechat-sdk")
     assert page.locator(":target").get_attribute("data-entry") == "recipients.wechat-sdk"
     box = page.locator(":target").bounding_box()
     assert 0 < box["y"] < 900
 
 
 def test_policy_tables_fold_on_a_phone(opened: Any) -> None:
-    """On a phone a row of seven columns is a card with its labels; a reader's software still hears a table."""
+    """On a phone a row of many columns is a card with its labels; a reader's software still hears a table."""
     page = opened("/policy/huiju?lang=zh-CN", 360)
     row = page.locator('[data-entry="recipients.unionpay-api"]')
     assert row.get_attribute("role") == "row"
     labels = row.locator("td").evaluate_all(
         "cells => cells.map(c => getComputedStyle(c, '::before').content)"
     )
-    assert labels == ['"使用场景"', '"使用目的"', '"信息种类"', '"共享方式"', '"公司"', '"隐私政策"']
+    assert labels == ['"提供方"', '"使用场景与目的"', '"个人信息种类"', '"提供方式"', '"对方隐私政策"']
     tops = row.locator("td").evaluate_all("cells => cells.map(c => c.getBoundingClientRect().top)")
     assert tops == sorted(set(tops))

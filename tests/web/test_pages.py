@@ -1,6 +1,7 @@
 """Pages: what an officer and a stranger read, from made-up proofs of the real pack. No database is needed here."""
 
 import dataclasses
+import hashlib
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -35,7 +36,11 @@ from shounuo.core.request import State
 from shounuo.core.rulebook import Rulebook, compile_policy
 from shounuo.duties import answer, due, papers, promises, show
 from shounuo.duties.controls import Controls
+from shounuo.errors import NotFound
 from shounuo.language.load import load
+from shounuo.render.html import fragment
+from shounuo.render.register import register
+from shounuo.render.rendered import render, render_all
 from shounuo.vault import damage
 from shounuo.web import app as web_app
 from shounuo.web import console, pages
@@ -54,7 +59,9 @@ STATUSES = [
     Status.PEOPLE,
     Status.KEPT,
 ]
-PATHS = ["/console/huiju", "/console/huiju/clauses/huiju-2.8-5", "/console/huiju/due", "/policy/huiju"]
+CONSOLE = ["/console/huiju", "/console/huiju/clauses/huiju-2.8-5", "/console/huiju/due"]
+POLICY = ["", "/summary", "/register", "/versions", "/versions/2", "/versions/2/summary"]
+PATHS = [*CONSOLE, *(f"/policy/huiju{one}" for one in POLICY)]
 
 
 @cache
@@ -164,6 +171,26 @@ class House:
     pledges: list[papers.Promised]
     damages: list[damage.Damage] = dataclasses.field(default_factory=list)
 
+    def text(
+        self, parts: Any, operator: UUID, language: str, form: str = "full", number: int | None = None
+    ) -> show.Shown:
+        """A text of the book in force, which is version 3; versions 2 and 4 read the same here."""
+        if number not in (None, 2, 3, 4):
+            raise NotFound("no-version", "there is no such version")
+        made, at = render(self.book.policy, language, form), self.archived(number or 3)
+        who, dates = (self.book.policy.of("text").get(one) for one in ("operator", "dates"))
+        return show.Shown(
+            "huiju", at.number, language, form, made.title, made.markdown, made.html, made.hash, self.book.hash, at.published_at,
+            at.effective_at, 3, show.note_of(self.book), dates, who.words,
+        )  # type: ignore[arg-type, union-attr]  # fmt: skip
+
+    def archived(self, number: int) -> show.Archived:
+        """A version in the archive: a year between each and the next."""
+        at = NOW + timedelta(days=365 * (number - 3) - 1)
+        dates = self.book.policy.of("text").get("dates")
+        hashes = {f"{one.form}.{one.language}": one.hash for one in render_all(self.book.policy)}
+        return show.Archived(number, at, at, f"{number}" * 64, hashes, dates)  # type: ignore[arg-type]
+
 
 PARTS = SimpleNamespace(clock=SimpleNamespace(now=lambda: NOW), controls=Controls())
 
@@ -174,6 +201,8 @@ def furnish(patch: Callable[[Any, str, Any], None], house: House) -> None:
         patch(module, "operator_of", lambda _request, _slug: (PARTS, UUID(int=1)))
     patch(promises, "wall", lambda *_: house.wall)
     patch(show, "book_of", lambda *_: house.book)
+    patch(show, "text", house.text)
+    patch(show, "archive", lambda *_: (house.book, tuple(house.archived(n) for n in (4, 3, 2))))
     patch(answer, "due_list", lambda *_: house.requests)
     patch(papers, "pledges", lambda *_: house.pledges)
     patch(due, "damages", lambda *_: house.damages)
@@ -384,7 +413,7 @@ def test_clause_tells_its_proof(site: httpx.Client, house: House) -> None:
     assert "0.1.0+g1a2b3c4" in page.text
     assert "2026年12月24日 01:00" in page.text
     for path in promise.kept_by:
-        assert f"/policy/huiju#{path}" in page.having("href")
+        assert f"/policy/huiju/register#{path}" in page.having("href")
     assert promise.proof is not None
     for probe in promise.proof.story["probes"]:
         assert pages.WORDS["story"][probe["kind"]][0] in page.text
@@ -402,6 +431,8 @@ def test_every_clause_has_a_page_with_neighbours(site: httpx.Client, house: Hous
 
 def test_clause_says_why_later(site: httpx.Client, house: House) -> None:
     """A clause nothing proves yet says why."""
+    clause = house.book.policy.clauses["huiju-7.3-2"]
+    house.wall = wall(book(one=dataclasses.replace(clause, later="not built yet")))
     later = next(one for one in house.wall.promises if one.later)
     assert (later.later or "") in tags(site, f"/console/huiju/clauses/{later.id}").text
 
@@ -480,27 +511,31 @@ def test_due_has_the_pledges(site: httpx.Client, house: House) -> None:
 # -- the policy ------------------------------------------------------------------------------------
 
 
-def test_policy_shows_every_entry_and_clause(site: httpx.Client, house: House) -> None:
-    """Every entry and every clause stands on the page once, under its own name and id."""
-    page = tags(site, "/policy/huiju")
-    entries = [one.path for one in house.book.policy.entries()]
-    assert sorted(page.having("data-entry")) == sorted(entries)
-    assert set(entries) <= set(page.having("id"))
-    assert sorted(page.having("data-clause")) == sorted(house.book.policy.clauses)
+def test_policy_shows_every_clause_and_the_register_every_entry(site: httpx.Client, house: House) -> None:
+    """Every clause stands in the text once, every entry in the register once, under its own name and id."""
+    text, entries = tags(site, "/policy/huiju"), tags(site, "/policy/huiju/register")
+    assert sorted(text.having("data-clause")) == sorted(house.book.policy.clauses)
+    paths = [one.path for one in house.book.policy.entries()]
+    assert sorted(entries.having("data-entry")) == sorted(paths)
+    assert set(paths) <= set(entries.having("id"))
 
 
 def test_policy_shows_what_a_stranger_looks_for(site: httpx.Client, house: House) -> None:
-    """Dates, hash, chapters, every item in Chinese, companies, periods and contacts can be read."""
+    """Dates, both hashes, chapters, items in Chinese, companies, periods and contacts can be read."""
     page = tags(site, "/policy/huiju")
     of = house.book.policy.of
-    looked = ["2024年3月22日", house.book.hash, *of("text")["chapters"].titles]  # type: ignore[attr-defined]
-    looked += [one.words.zh for one in of("information").values() if one.words]
+    looked = [
+        "2024年3月22日",
+        house.book.hash,
+        render(house.book.policy, "zh-CN").hash,
+        *of("text")["chapters"].titles,
+    ]  # type: ignore[attr-defined]
     looked += [one.company for one in of("recipients").values() if one.company]  # type: ignore[attr-defined]
     looked += [one.value for one in of("contact").values()]  # type: ignore[attr-defined]
     looked += [key for one in of("cookies").values() for key in one.keys]  # type: ignore[attr-defined]
-    looked += ["5个工作日", "7个自然日", "不少于6个月", "不少于3年", "不满 18 周岁"]
+    looked += ["5个工作日", "7个自然日", "不少于6个月", "不少于3年", "不满18周岁"]
     assert not [words for words in looked if words not in page.text]
-    assert {"5 working days", "7 natural days", "6 months"} <= set(page.having("value"))
+    assert {"5 working days", "7 natural days", "6 months"} <= set(page.having("data-value"))
 
 
 def test_policy_marks_sensitive_and_emphasis(site: httpx.Client, house: House) -> None:
@@ -513,27 +548,50 @@ def test_policy_marks_sensitive_and_emphasis(site: httpx.Client, house: House) -
     assert 'data-emphasised="bold underline"' in text
 
 
-def test_policy_recipients_have_seven_columns(site: httpx.Client) -> None:
-    """The list of recipients has name, scenario, purpose, data, method, company and policy."""
-    text = site.get("/policy/huiju").text
-    row = re.search(r'<tr [^>]*data-entry="recipients.baidu-sdk".*?</tr>', text, re.DOTALL)
-    assert row is not None
-    assert re.findall(r'data-field="([a-z-]+)"', row[0])[:1] == ["name"]
-    assert {"when", "purpose", "receives", "how", "company", "terms"} <= set(
-        re.findall(r'<td[^>]* data-field="([a-z-]+)"', row[0])
-    )
+def test_policy_leads_to_its_other_forms(site: httpx.Client) -> None:
+    """From the text one comes to summary, versions and register, and to the file its hash is the hash of."""
+    page = tags(site, "/policy/huiju?lang=en")
+    for path in ("/summary", "/versions", "/register"):
+        assert f"/policy/huiju{path}?lang=en" in page.having("href")
+    file = site.get("/policy/huiju/versions/3/full.md?lang=en")
+    assert file.headers["content-type"] == "text/markdown; charset=utf-8"
+    assert hashlib.sha256(file.content).hexdigest() in page.text
+
+
+def test_an_older_version_says_that_it_is_one(site: httpx.Client) -> None:
+    """A version that is not in force says so, and leads to the one that is; one in force says nothing of it."""
+    old, new = site.get("/policy/huiju/versions/2").text, site.get("/policy/huiju/versions/4").text
+    assert "现已由后续版本取代" in old
+    assert "将于" in new
+    assert 'role="note"' not in site.get("/policy/huiju").text + site.get("/policy/huiju/versions/3").text
+    assert site.get("/policy/huiju/versions/9").status_code == 404
+    assert site.get("/policy/huiju/versions/0").status_code == 422
+
+
+def test_archive_lists_every_version(site: httpx.Client, house: House) -> None:
+    """Each version with its dates, its link and the hash of each text; how each stands is said."""
+    page = tags(site, "/policy/huiju/versions")
+    assert page.having("data-version") == ["4", "3", "2"]
+    for words in ("尚未生效", "现行", "已被取代", "2024年3月22日"):
+        assert words in page.text
+    for one in render_all(house.book.policy):
+        assert page.text.count(one.hash) == 3
+    hrefs = page.having("href")
+    assert {"/policy/huiju/versions/2", "/policy/huiju/versions/4", "/policy/huiju"} <= set(hrefs)
 
 
 def test_policy_of_another_shape(house: House) -> None:
-    """A text without chapters, dates or registers still makes a page: parts stand under headings of ours."""
+    """A text without chapters, dates or registers still makes a page."""
     policy, source = pack()
     bare = {"contact": policy.sections["contact"], "text": {"operator": policy.sections["text"]["operator"]}}
-    made = compile_policy(dataclasses.replace(policy, sections=bare), source)
-    view = show.as_read(made, "en")
-    assert [(one.number, one.parts) for one in view.chapters] == [(None, ()), (None, ("contact",))]
-    text = pages.render("policy.html", "en", "/policy/x", {}, view=view)
-    assert "no stated date" in text
+    house.book = compile_policy(dataclasses.replace(policy, sections=bare), source)
+    view = house.text(None, UUID(int=1), "en")
+    text = pages.render("policy.html", "en", "/policy/x", {}, slug="x", view=view, note=None, now=NOW)
     assert 'data-entry="contact.officer"' in text
+    assert 'data-field="published"' not in text
+    assert "data-entry" in pages.render(
+        "register.html", "en", "/x", {}, slug="x", book=house.book, html=fragment(register(house.book.policy, "en")), note=None
+    )  # fmt: skip
 
 
 # -- what is escaped, what is said -----------------------------------------------------------------
@@ -574,7 +632,7 @@ def test_markup_is_shown_as_text(site: httpx.Client, house: House) -> None:
 def test_every_word_of_ours_is_translated() -> None:
     """What the system itself can say has words in both languages."""
     enums: dict[str, Any] = {"status": Status, "means": Status, "kind": Kind, "kind-means": Kind, "state": State, "basis": Basis,
-                             "form": Form, "ground": Ground, "refusal-ground": RefusalGround, "act": Act}  # fmt: skip
+                             "form": Form, "ground": Ground, "refuse-on": RefusalGround, "act": Act}  # fmt: skip
     for table, words in {**enums, "request": REQUEST_KINDS, "story": PROBES}.items():
         assert {str(getattr(one, "value", one)) for one in words} <= set(pages.WORDS[table]), table
     for table, known in pages.WORDS.items():
@@ -590,12 +648,12 @@ def test_every_word_of_ours_is_translated() -> None:
         ("12 months", "12个月", "12 months"),
         (NaturalDays(7), "7个自然日", "7 days"),
         (Usually(WorkingDays(3), NaturalDays(7)), "一般3个工作日，最长7个自然日", "usually 3 working days, at most 7 days"),
-        (Bound("尽快", WorkingDays(5)), "尽快（本系统定为5个工作日）", "as the text says, “尽快”; set here to 5 working days"),
+        (Bound("尽快", WorkingDays(5)), "尽快（我们定为5个工作日）", "5 working days, set by us; the text names no number (“尽快”)"),
         (AtLeast(Months(6)), "不少于6个月", "at least 6 months"),
         (AtMost(Months(1)), "不超过1个月", "at most 1 month"),
         (EarlierOf((WorkingDays(5), NaturalDays(7))), "5个工作日、7个自然日，以先到者为准", "5 working days, 7 days, whichever ends first"),
-        (LongestOf((Months(6), Bound("必需", Months(1)))), "6个月、必需（本系统定为1个月），以最长者为准",
-         "6 months, as the text says, “必需”; set here to 1 month, whichever ends last"),
+        (LongestOf((Months(6), Bound("必需", Months(1)))), "6个月；必需（我们定为1个月），以最长者为准",
+         "6 months; 1 month, set by us; the text names no number (“必需”), whichever ends last"),
     ],
 )  # fmt: skip
 def test_spans_are_said(span: object, zh: str, en: str) -> None:

@@ -1,7 +1,8 @@
 """Show, ask, and keep the answer.
 
 1. What was shown is kept with what the screen held: words by their hash, language, controls and their first states.
-   A hash that is not that of the notice in force is refused: nobody agreed to words we did not write.
+   A hash that is not that of the notice in force is refused: nobody agreed to words we did not write. The ledger
+   names the notice by its hash and the text it was part of by that text's hash.
 2. A yes needs a notice shown to this very person, asking this item in its present wording, its controls unset at
    first. A control that was set beforehand is no active act. (PIPL 14)
 3. The form of a yes is what was asked: only a notice that asked one item by itself gives a separate yes. (PIPL 29)
@@ -20,7 +21,7 @@ from shounuo.core.consent import Answer, Consented
 from shounuo.core.notice import Notice
 from shounuo.core.policy import ConsentItem, Form, Stop
 from shounuo.core.rulebook import Rulebook
-from shounuo.duties import once
+from shounuo.duties import once, texts
 from shounuo.duties.parts import Parts, sql
 from shounuo.errors import Conflict, Invalid, NotFound
 from shounuo.store.act import Act
@@ -88,6 +89,8 @@ def show(parts: Parts, operator: UUID, person: UUID, entry: str, seen_hash: str,
         )  # fmt: skip
         changed(act, person, at)
         data = {"entry": entry, "hash": found.hash, "language": screen.language, "version": book.number}
+        text = texts.hashes(act, book.number).get(f"full.{screen.language}")
+        data |= {"text": text} if text else {}
         once.made(parts, act, str(shown))
         act.append("shown", at, data, parts.vault.pseudonym(act, person))
     return shown

@@ -33,6 +33,7 @@ from shounuo.core.rulebook import Rulebook
 from shounuo.core.scene import Admitted
 from shounuo.errors import Fault
 from shounuo.language.load import load
+from shounuo.render.rendered import Rendered
 
 
 def unset(states: object) -> bool:
@@ -93,6 +94,11 @@ def whole(book: Rulebook) -> Rulebook:
     return book
 
 
+def as_published(book: Rulebook, kept: Rendered) -> Rendered:
+    """What people read of a version is the text that was kept when it was published. (PIPL 17)"""
+    return kept
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controls:
     """One field a control. The defaults are the real ones; nothing but a prover replaces them."""
@@ -101,6 +107,7 @@ class Controls:
     load: Callable[[bytes, str, str], Policy] = load
     check: Callable[[Policy, Policy | None], tuple[Fault, ...]] = consistency.check
     displayed: Callable[[Rulebook], Rulebook] = whole
+    read: Callable[[Rulebook, Rendered], Rendered] = as_published
     prevails: Callable[[Sequence[Precedes], str, str], Precedes | None] = prevails
     settable: Callable[[Cookie | None, str], bool] = settable
     # taking, using, passing on

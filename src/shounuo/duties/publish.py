@@ -4,19 +4,23 @@
 2. A clause marked `later` is not kept yet: such a policy is published for proving and demonstration only.
 3. Versions are numbered, never changed, and take effect on their own date, not before.
 4. A clause may not vanish or change without later dates: the new text is held against the last published one.
+5. A summary that says what the entries do not is refused with everything else that is wrong.
+6. The texts people read are made and kept with the version; the ledger names the hash of each (`texts`).
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from uuid import UUID
 
 from shounuo.core.calendar import BEIJING
 from shounuo.core.policy import Dates, Policy
-from shounuo.duties import once
+from shounuo.duties import once, texts
 from shounuo.duties.parts import Parts, Version, sql
 from shounuo.errors import BadPolicy, Conflict, Fault, NotFound
 from shounuo.language.load import load
+from shounuo.render.summary import contradictions
 from shounuo.store.act import Act
 
 
@@ -28,6 +32,7 @@ class Published:
     hash: str
     effective_at: datetime
     warnings: tuple[Fault, ...]
+    texts: Mapping[str, str]  # `full.zh-CN` -> the hash of that text
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ def check(
 ) -> tuple[Policy, tuple[Fault, ...]]:
     """The policy and its warnings. Raises BadPolicy with every fault when there is an error. (1)"""
     policy = parts.controls.load(source, f"{slug}.yaml", slug)
-    faults = parts.controls.check(policy, published)
+    faults = (*parts.controls.check(policy, published), *contradictions(policy))  # (5)
     if any(fault.severity == "error" for fault in faults):
         raise BadPolicy(f"{slug}.yaml", faults)
     return policy, faults
@@ -74,13 +79,11 @@ def publish(parts: Parts, operator: UUID, source: bytes, slug: str, *, proving: 
             sql.put_version, operator=operator, number=number, slug=slug, source=source, hash=_hash(source),
             published_at=at, effective_at=effective, proving=proving,
         )  # fmt: skip
+        kept = texts.keep(act, number, texts.made(policy, source))  # (6)
         once.made(parts, act, str(number))
-        act.append(
-            "published",
-            at,
-            {"version": number, "hash": _hash(source), "effective": _stamp(effective), "proving": proving},
-        )
-    return Published(number, _hash(source), effective, faults)
+        data = {"version": number, "hash": _hash(source), "effective": _stamp(effective), "proving": proving}
+        act.append("published", at, {**data, "texts": dict(kept)})
+    return Published(number, _hash(source), effective, faults, kept)
 
 
 def again(parts: Parts, operator: UUID, number: int) -> Published:
@@ -88,10 +91,12 @@ def again(parts: Parts, operator: UUID, number: int) -> Published:
     with parts.store.act(operator) as act:
         made = act.row(Version, sql.version, operator=operator, number=number)
         last = act.row(Version, sql.version, operator=operator, number=number - 1)
+        kept = texts.hashes(act, number)
     if made is None:
         raise NotFound("no-version", "there is no such version")
     before = load(last.source, f"{last.slug}.yaml", last.slug) if last else None
-    return Published(number, made.hash, made.effective_at, check(parts, made.source, made.slug, before)[1])
+    warnings = check(parts, made.source, made.slug, before)[1]
+    return Published(number, made.hash, made.effective_at, warnings, kept)
 
 
 def _last(act: Act) -> Version | None:

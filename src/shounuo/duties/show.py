@@ -4,25 +4,26 @@
 2. Between this text and another, the rule of precedence for the topic decides; else the rule for `any`; a matter this
    text leaves open is the other's. The answer names the rule.
 3. A key may be set on a device only if the cookie register names it; after a refusal only what operation needs.
-4. The page shows every entry and every clause once: parts stand in the chapter of the published text whose title speaks
-   of them, what no title speaks of stands after the chapters under a heading of ours.
+4. A version is read as it was published, with its dates and the hash it is known by; earlier ones too, unless the text says
+   only on request. Every entry stands in the register.
 5. A pack that comes with us is made from another company's text, and every page of it says so; a company's own policy
    carries no such note.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from shounuo.core.clause import Clause, Words
+from shounuo.core.clause import Words
 from shounuo.core.policy import (
     Chapters,
     Contact,
     Cookie,
     Dates,
     Entry,
+    History,
     Hold,
     Item,
     Operator,
@@ -34,15 +35,17 @@ from shounuo.core.policy import (
     Service,
 )  # fmt: skip
 from shounuo.core.rulebook import Rulebook, requirement_names
+from shounuo.duties import texts
 from shounuo.duties.agree import in_force
-from shounuo.duties.parts import Parts
+from shounuo.duties.parts import Parts, Version, sql
+from shounuo.duties.publish import Listed
+from shounuo.errors import NotFound
+from shounuo.render.html import fragment
+from shounuo.render.register import register
+from shounuo.render.text import NOTE as NOTE
+from shounuo.render.text import note_of as text_note
 
 T = TypeVar("T", bound=Entry)
-
-NOTE = Words(
-    "本页依据所示日期公布的文本制作，与该公司无关联，不代表对其行为的任何评价，亦不构成法律意见。",
-    "Made from the text published on the date shown; not affiliated with the company; says nothing of its conduct; not legal advice.",
-)
 
 
 def book_of(parts: Parts, operator: UUID) -> Rulebook:
@@ -53,8 +56,7 @@ def book_of(parts: Parts, operator: UUID) -> Rulebook:
 
 def note_of(book: Rulebook) -> Words | None:
     """The note every page of a pack carries; None for a company's own policy. (5)"""
-    pack = resources.files("shounuo.packs").joinpath(f"{book.policy.slug}.yaml")
-    return NOTE if pack.is_file() else None
+    return text_note(book.policy)
 
 
 def facts(parts: Parts, operator: UUID) -> dict[str, Any]:
@@ -173,113 +175,106 @@ def may_set(parts: Parts, operator: UUID, key: str, choice: str) -> dict[str, An
     }
 
 
-# Parts of the page, the sections each shows, and the words by which a chapter's title is known to speak of it. (4)
-_PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "services": (("services",), ("适用", "范围")),
-    "cookies": (("cookies",), ("Cookie", "同类技术")),
-    "collection": (("scenes", "occasions", "permissions"), ("收集",)),
-    "uses": (("uses", "messages", "stops"), ("使用",)),
-    "consent": (("consent",), ("同意", "收集")),
-    "information": (("information",), ("收集",)),
-    "retention": (("storage", "retention", "holds"), ("存储", "保存", "储存")),
-    "sharing": (("recipients", "sharing", "papers"), ("共享", "提供", "转让", "披露")),
-    "protection": (("protection", "pledges"), ("如何保护", "安全")),
-    "rights": (("rights", "requests"), ("权利", "管理")),
-    "minors": (("minors",), ("未成年", "儿童")),
-    "changes": (("changes",), ("更新", "变更", "修订")),
-    "contact": (("contact",), ("联系",)),
-    "readings": (("readings",), ()),
-}
+# -- the text, and the versions of it ---------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
-    """One chapter of the page. `number` and `title` are as published; a chapter of ours has neither. (4)"""
-
-    number: int | None
-    title: str
-    parts: tuple[str, ...]
-    clauses: tuple[Clause, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyPage:
-    """The policy in force as people read it. `names` maps section and entry to words."""
+class Shown:
+    """A text as people read it, with what it is a version of. `hash` is the text's, `source_hash` the policy file's."""
 
     slug: str
+    number: int
     language: str
-    version: int
+    form: str
+    title: str
+    markdown: str
+    html: str
     hash: str
+    source_hash: str
+    published_at: datetime
+    effective_at: datetime
+    in_force: int  # the number of the version in force
     note: Words | None
-    text: Mapping[str, Entry]
-    chapters: tuple[Chapter, ...]
-    sections: Mapping[str, Mapping[str, Entry]]
-    names: Mapping[str, Mapping[str, str]]
-    sensitive: frozenset[str]
+    dates: Dates | None
+    operator: Words | None
 
 
-def policy(parts: Parts, operator: UUID, language: str) -> PolicyPage:
-    """The public page of the policy in force. (1, 4)"""
-    return as_read(parts.controls.displayed(book_of(parts, operator)), language)
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A version in the archive: when it was published, from when it holds, what its texts are known by."""
+
+    number: int
+    published_at: datetime
+    effective_at: datetime
+    source_hash: str
+    texts: Mapping[str, str]
+    dates: Dates | None
 
 
-def as_read(book: Rulebook, language: str) -> PolicyPage:
-    """The page of one version, in one language. (4)"""
-    sections = book.policy.sections
-    names = {
-        section: {name: _said(entry, language) for name, entry in entries.items()}
-        for section, entries in sections.items()
-    }
-    sensitive = frozenset(
-        entry.name for entry in _all(book, "information", Item) if entry.grade == "sensitive"
+def text(parts: Parts, operator: UUID, language: str, form: str = "full", number: int | None = None) -> Shown:
+    """A text of one version, or of the one in force; as it was published. Raises NotFound. (1, 4)"""
+    with parts.store.act(operator) as act:
+        now = in_force(parts, act)
+        wanted = now.number if number is None else number
+        book = now if wanted == now.number else parts.policies.version(act, wanted)
+        version = act.row(Version, sql.version, operator=operator, number=wanted)
+        kept = texts.read(act, wanted, language, form)
+    if book is None or version is None or kept is None:
+        raise NotFound("no-version", "there is no such version")
+    if wanted < now.number and not is_open(now):
+        raise NotFound("on-request", "earlier versions are given on request: ask by the ways the text names")
+    read = parts.controls.read(book, kept)
+    who, dates = book.policy.of("text").get("operator"), book.policy.of("text").get("dates")
+    return Shown(
+        slug=book.policy.slug,
+        number=wanted,
+        language=language,
+        form=form,
+        title=read.title,
+        markdown=read.markdown,
+        html=read.html,
+        hash=read.hash,
+        source_hash=version.hash,
+        published_at=version.published_at,
+        effective_at=version.effective_at,
+        in_force=now.number,
+        note=note_of(book),
+        dates=dates if isinstance(dates, Dates) else None,
+        operator=who.words if who else None,
     )
-    return PolicyPage(
-        book.policy.slug,
-        language,
-        book.number,
-        book.hash,
-        note_of(book),
-        book.policy.of("text"),
-        tuple(_chapters(book)),
-        sections,
-        names,
-        sensitive,
-    )
 
 
-def _said(entry: Entry, language: str) -> str:
-    words = entry.words
-    return entry.name if words is None else words.zh if language == "zh-CN" else words.en
+def is_open(book: Rulebook) -> bool:
+    """Whether everyone can read earlier versions: they can, unless the text says only on request."""
+    history = book.policy.of("text").get("history")
+    return not isinstance(history, History) or history.open_to == "everyone"
 
 
-def _chapters(book: Rulebook) -> list[Chapter]:
-    """The chapters as published, with their parts and clauses; then what is left. (4)"""
-    published = book.policy.of("text").get("chapters")
-    titles = published.titles if isinstance(published, Chapters) else ()
-    place = {
-        part: _place(titles, words)
-        for part, (sections, words) in _PARTS.items()
-        if any(book.policy.of(s) for s in sections)
-    }
-    clauses: dict[int | None, list[Clause]] = {}
-    for clause in book.policy.clauses.values():
-        first = clause.section.partition(".")[0]
-        number = int(first) if first.isdecimal() and 0 < int(first) <= len(titles) else None
-        clauses.setdefault(number, []).append(clause)
-    found = [Chapter(None, "", (), tuple(clauses.get(None, ())))]
-    for number, title in enumerate(titles, 1):
-        found.append(
-            Chapter(
-                number,
-                title,
-                tuple(p for p, at in place.items() if at == number),
-                tuple(clauses.get(number, ())),
+def archive(parts: Parts, operator: UUID) -> tuple[Rulebook, tuple[Archived, ...]]:
+    """The version in force, and every version published, the newest first. (4)"""
+    with parts.store.act(operator) as act:
+        now = in_force(parts, act)
+        listed = act.rows(Listed, sql.versions, operator=operator)
+        hashes = texts.all_hashes(act)
+        found = []
+        for one in listed:
+            book = parts.policies.version(act, one.number)
+            dates = book.policy.of("text").get("dates") if book else None
+            known = hashes.get(one.number) or texts.hashes(act, one.number)
+            found.append(
+                Archived(
+                    one.number,
+                    one.published_at,
+                    one.effective_at,
+                    one.hash,
+                    known,
+                    dates if isinstance(dates, Dates) else None,
+                )
             )
-        )
-    found.extend(Chapter(None, "", (part,), ()) for part, at in place.items() if at is None)
-    return [chapter for chapter in found if chapter.number or chapter.parts or chapter.clauses]
+    return now, tuple(found)
 
 
-def _place(titles: tuple[str, ...], words: tuple[str, ...]) -> int | None:
-    """The first chapter whose title speaks of one of `words`, the most telling word first."""
-    return next((number for word in words for number, title in enumerate(titles, 1) if word in title), None)
+def registers(parts: Parts, operator: UUID, language: str) -> tuple[Rulebook, str]:
+    """The version in force, and every entry of it as HTML. (1)"""
+    book = parts.controls.displayed(book_of(parts, operator))
+    return book, fragment(register(book.policy, language))

@@ -1,14 +1,13 @@
 """Pages people see: server-rendered, in Chinese and English, without inline script or style.
 
 1. The language is asked for with `?lang=`, else it is what the browser prefers, else Chinese. A link keeps what was asked.
-2. Everything is escaped; a page has no markup but its template's.
+2. Everything is escaped; a page has no markup but its template's, and that of `render.html`, which escapes every word.
 3. Times are shown in Beijing time. A deadline is shown as its last day, the day on which it is still in time.
 4. A word without a translation is shown as it stands in the policy, never left out.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import Any
@@ -21,98 +20,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from shounuo.core.calendar import BEIJING
-from shounuo.core.clause import Words
-from shounuo.core.duration import AtLeast, AtMost, Bound, EarlierOf, LongestOf, Usually, parse_duration
+from shounuo.render.tongue import LANGUAGES, Tables, Tongue
+from shounuo.render.tongue import WORDS as LANGUAGE_WORDS
 
-LANGUAGES = ("zh-CN", "en")
-
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-_UNITS = {
-    "working day": "个工作日", "natural day": "个自然日", "month": "个月", "year": "年", "hour": "小时", "minute": "分钟",
-}  # fmt: skip
-
-# table -> word of the policy or the system -> [Chinese, English]
-WORDS: Mapping[str, Mapping[str, list[str]]] = yaml.safe_load(
-    resources.files("shounuo.web").joinpath("templates/words.yaml").read_text("utf-8")
-)
+# The words of the policy language, and the console's own.
+WORDS: Tables = {
+    **LANGUAGE_WORDS,
+    **yaml.safe_load(resources.files("shounuo.web").joinpath("templates/words.yaml").read_text("utf-8")),
+}
 
 _environment = Environment(
     loader=PackageLoader("shounuo.web", "templates"), autoescape=select_autoescape(default=True), undefined=StrictUndefined,
     trim_blocks=True, lstrip_blocks=True,
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Tongue:
-    """Says things in one language; templates know it as `say`."""
-
-    language: str
-
-    def __call__(self, zh: str, en: str) -> str:
-        """Whichever of the two is in this language."""
-        return zh if self.language == "zh-CN" else en
-
-    def said(self, words: Words | None, otherwise: str = "") -> str:
-        """Two-language words in this language."""
-        return self(words.zh, words.en) if words is not None else otherwise
-
-    def word(self, table: str, code: str) -> str:
-        """The words for one of the system's own words, or the word itself. (4)"""
-        known = WORDS[table].get(code)
-        return self(known[0], known[1]) if known is not None else code
-
-    def day(self, day: date) -> str:
-        """`2024年3月22日`, `22 March 2024`."""
-        return self(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {_MONTHS[day.month - 1]} {day.year}")
-
-    def moment(self, at: datetime) -> str:
-        """Day and minute in Beijing. (3)"""
-        there = at.astimezone(BEIJING)
-        return f"{self.day(there.date())}{self(' ', ', ')}{there:%H:%M}"
-
-    def span(self, span: object) -> str:
-        """A duration, deadline or period."""
-        match span:
-            case str():
-                return self.span(parse_duration(span))
-            case Bound(says=says, bound=bound):
-                return self(
-                    f"{says}（本系统定为{self.span(bound)}）",
-                    f"as the text says, “{says}”; set here to {self.span(bound)}",
-                )
-            case Usually(usually=usually, at_most=most):
-                return self(
-                    f"一般{self.span(usually)}，最长{self.span(most)}",
-                    f"usually {self.span(usually)}, at most {self.span(most)}",
-                )
-            case AtLeast(period=period):
-                return self(f"不少于{self.span(period)}", f"at least {self.span(period)}")
-            case AtMost(period=period):
-                return self(f"不超过{self.span(period)}", f"at most {self.span(period)}")
-            case EarlierOf(terms=terms):
-                return self("、", ", ").join(map(self.span, terms)) + self(
-                    "，以先到者为准", ", whichever ends first"
-                )
-            case LongestOf(terms=terms):
-                return self("、", ", ").join(map(self.span, terms)) + self(
-                    "，以最长者为准", ", whichever ends last"
-                )
-            case _:
-                n, unit = getattr(span, "n", 0), getattr(span, "unit", "")
-                return self(f"{n}{_UNITS.get(unit, unit)}", str(span).replace("natural day", "day"))
 
 
 def last_day(due: datetime) -> date:
@@ -134,6 +54,8 @@ def marked(text: str, sought: str) -> Markup:
     )
 
 
+# What `render.html` made has every word escaped already; nothing else may be marked so. (2)
+_environment.filters["markup"] = Markup
 _environment.globals.update(last_day=last_day, days_left=days_left, marked=marked)
 
 
@@ -162,8 +84,8 @@ def render(template: str, language: str, path: str, query: Mapping[str, str], **
 
     return _environment.get_template(template).render(
         language=language,
-        say=Tongue(language),
-        other=Tongue("en" if language == "zh-CN" else "zh-CN"),
+        say=Tongue(language, WORDS),
+        other=Tongue("en" if language == "zh-CN" else "zh-CN", WORDS),
         link=link,
         here=here,
         path=path,

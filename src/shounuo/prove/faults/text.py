@@ -1,6 +1,6 @@
 """What compiles, what is published, what people read, and which text holds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import timedelta
 from types import MappingProxyType
@@ -13,7 +13,8 @@ from shounuo.duties import controls
 from shounuo.errors import BadPolicy
 from shounuo.errors import Fault as Wrong
 from shounuo.language.load import load
-from shounuo.prove.faults.fault import Bend, Fault, acts, control
+from shounuo.prove.faults.fault import Bend, Change, Fault, acts, control
+from shounuo.render.rendered import Rendered, render
 
 UNANNOUNCED = "unannounced"
 
@@ -114,6 +115,15 @@ def _early(values: dict[str, Any]) -> dict[str, Any]:
     return {**values, "at": values["at"] + timedelta(days=3650)}
 
 
+def _page(bent: Callable[[Rulebook], Rulebook]) -> Change:
+    """What people read is made from a text that was bent on the way to the page."""
+
+    def read(book: Rulebook, kept: Rendered) -> Rendered:
+        return render(bent(book).policy, kept.language, kept.form)
+
+    return control(displayed=bent, read=read)
+
+
 FAULTS: Sequence[Fault] = (
     Fault(
         "hole-compiles",
@@ -130,18 +140,14 @@ FAULTS: Sequence[Fault] = (
         "a new text is in force before its day",
         acts(Bend(given={"version_in_force": _early})),
     ),
-    Fault(
-        "page-lacks-rows", "a row of each register is missing on the page", control(displayed=_rows_missing)
-    ),
+    Fault("page-lacks-rows", "a row of each register is missing on the page", _page(_rows_missing)),
     Fault(
         "page-lacks-columns",
         "the registers on the page do not say what, by whom and how",
-        control(displayed=_columns_missing),
+        _page(_columns_missing),
     ),
-    Fault("page-without-emphasis", "what matters most is not set off on the page", control(displayed=_plain)),
-    Fault(
-        "page-with-other-dates", "the page bears other dates than the text", control(displayed=_other_dates)
-    ),
+    Fault("page-without-emphasis", "what matters most is not set off on the page", _page(_plain)),
+    Fault("page-with-other-dates", "the page bears other dates than the text", _page(_other_dates)),
     Fault("last-text-wins", "of two texts the one read last holds", control(prevails=_last_wins)),
     Fault("any-cookie", "a key nobody registered may be set", control(settable=_any_key)),
     Fault("cookie-choice-ignored", "what was refused is set all the same", control(settable=_any_choice)),

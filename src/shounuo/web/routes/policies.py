@@ -36,6 +36,7 @@ def publish_policy(body: PolicyText, caller: Officer, call: Once) -> dict[str, A
             "version": made.number,
             "hash": made.hash,
             "effective_at": made.effective_at,
+            "texts": dict(made.texts),
             "warnings": [_fault(fault) for fault in made.warnings],
         }
 
