@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shounuo.duties import answer, due, publish
+from shounuo.duties import agree, answer, due, publish
 from shounuo.duties.parts import sql
 from shounuo.errors import Conflict, Refused
 
@@ -75,7 +75,7 @@ def test_a_request_taken_in_is_carried_through_when_a_later_version_takes_in_no_
     done = _done(office, _customer(office))
     asked = _asked(office, _customer(office))
     less = POLICY.replace(b"kinds: [delete, access, close, correct]", b"kinds: [access, close, correct]")
-    less = less.replace(b"  delete: {", b"  explain: {").replace(b"kind: delete, way", b"kind: access, way")
+    less = less.replace(b"kind: delete, way", b"kind: access, way")
     publish.publish(office.parts, office.operator, less, "small")
     assert answer.carry_out(office.parts, office.operator, asked).state == "under-way"
     _later(office)
@@ -101,3 +101,34 @@ def test_nothing_is_handed_out_once_the_account_is_shut(office):
 def _freeze(office, person, at):
     with office.parts.store.act(office.operator) as act:
         act.do(sql.put_frozen, operator=office.operator, person=person, at=at)
+
+
+def test_what_a_right_tells_first_is_told_before_it_is_carried_out(office):
+    """An erasure that must be explained first waits until that was shown and, where it says so, acknowledged."""
+    told = b"kind: delete, way: [email], tells: {at: before-confirm, shows: [effect-on-service], acknowledged: true},"
+    said = b"rights.delete.way: [email]"
+    source = POLICY.replace(b"kind: delete, way: [email],", told).replace(
+        said,
+        said
+        + b"\n      rights.delete.tells: {at: before-confirm, shows: [effect-on-service], acknowledged: true}",
+    )
+    source = source.replace(b"updated: 2026-01-05", b"updated: 2026-03-01").replace(
+        b"effective: 2026-01-05", b"effective: 2026-03-01"
+    )
+    publish.publish(office.parts, office.operator, source, "small")
+    person = _customer(office)
+    request = _asked(office, person)
+    for acknowledged in (None, False):
+        if acknowledged is not None:
+            _show(office, person, "rights.delete", acknowledged=acknowledged)
+        with pytest.raises(Refused) as refused:
+            answer.carry_out(office.parts, office.operator, request)
+        assert refused.value.code == "not-shown"
+    _show(office, person, "rights.delete", acknowledged=True)
+    assert answer.carry_out(office.parts, office.operator, request).unreadable_here_at
+
+
+def _show(office, person, entry, *, acknowledged):
+    _, notice = agree.notice(office.parts, office.operator, entry, "en")
+    screen = agree.Screen(language="en", controls=dict(notice.controls), acknowledged=acknowledged)
+    agree.show(office.parts, office.operator, person, entry, notice.hash, screen)

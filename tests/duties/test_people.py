@@ -9,7 +9,14 @@ from shounuo.core.decision import Intent, Reason
 from shounuo.duties import decide, people, publish
 
 POLICY = (Path(__file__).parent / "policy.yaml").read_bytes()
-MINORS = b"minors:\n  young: {under: 18 years old, rule: refuse, keeps: [small-2]}\n"
+MINORS = b"minors:\n  young: {under: 18 years old, rule: refuse, keeps: [small-7]}\n"
+NOBODY_UNDER_18 = """\
+  small-7:
+    kind: control
+    says: {zh: 不满十八周岁不予注册, en: Nobody under 18 signs up}
+    numbers: {under: 18 years old, rule: refuse}
+    probe: {age-gate: {minors: young}}
+""".encode()
 
 
 @pytest.mark.parametrize(
@@ -29,7 +36,7 @@ def test_user_ids_that_differ_in_anything_are_two_people(office, one, other):
 
 def test_a_birthday_that_becomes_known_later_counts_from_then_on(office):
     """Somebody registered without one turns out to be a child: from then on the gate bars them."""
-    publish.publish(office.parts, office.operator, MINORS + POLICY, "small")
+    publish.publish(office.parts, office.operator, MINORS + POLICY + NOBODY_UNDER_18, "small")
     child = people.register(office.parts, office.operator, "made-up-1").person
     intent = Intent(purpose="sign-up")
     assert decide.decide(office.parts, office.operator, child, intent).allowed

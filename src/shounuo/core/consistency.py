@@ -79,16 +79,7 @@ def check(policy: Policy, published: Policy | None = None) -> tuple[Fault, ...]:
     ]
     if published is not None:  # (26)
         found += difference.freed(compile_policy(published, b""), compile_policy(policy, b""))
-    return tuple(sorted({replace(f, severity="warning") if f.code in _LANDING else f for f in found}))
-
-
-# Findings the packs are still being brought up to.
-_LANDING = frozenset(
-    {
-        *("unsaid", "unspoken", "one-sided", "basis", "hole", "not-ours", "unstoppable", "needless"),
-        *("unanswered", "unclassed", "not-kept", "no-door", "reading"),
-    }
-)
+    return tuple(sorted(set(found)))
 
 
 def _unkept(names: Names) -> Iterator[Fault]:
