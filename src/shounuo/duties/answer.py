@@ -13,6 +13,7 @@
 8. A right that holds only in named states (a cancelled order) asks for the state; what never became a transaction is
    not held for the law on transactions.
 9. A request that was taken in is carried through, even when a later version takes in no more of its kind.
+10. What the policy tells of a right before it is confirmed was shown to who asks, and acknowledged where it says so.
 """
 
 from collections.abc import Collection
@@ -202,8 +203,7 @@ def carry_out(parts: Parts, operator: UUID, request: UUID, *, values: dict[str, 
         state = State(asked.state)
         if state is not State.UNDER_WAY:
             state = parts.controls.move(rule, state, State.UNDER_WAY)
-        if asked.kind == "close":
-            _must_have_seen(parts, act, book, asked)
+        _must_have_seen(parts, act, book, asked)
         done = _effect(parts, act, book, asked, values or {}, at)
         now = replace(asked, state=state.value, **done)  # type: ignore[arg-type]
         if now.unreadable_here_at is None or now.unreadable_in_backups_at is not None:  # (5)
@@ -334,23 +334,16 @@ def _must_be_in(book: Rulebook, kind: str, condition: str | None) -> None:
 
 
 def _must_have_seen(parts: Parts, act: Act, book: Rulebook, asked: Asked) -> None:
-    """Who closes an account has seen, and where the policy says so acknowledged, what that ends."""
-    for entry in book.policy.of("rights").values():
-        if (
-            isinstance(entry, Right)
-            and entry.kind == "close"
-            and entry.tells is not None
-            and asked.person is not None
-        ):
-            column = sql.acknowledged_hashes if entry.tells.acknowledged else sql.shown_hashes
-            shown = act.rows(str, column, operator=act.operator, person=asked.person, entry=entry.path)
-            ours = {
-                notice.hash
-                for lang in book.languages
-                if (notice := book.notice(entry.path, lang)) is not None
-            }
-            if not parts.controls.seen(shown, ours):
-                raise Refused("not-shown", f"what `{entry.path}` tells was not shown yet", entry.keeps)
+    """Raise Refused unless who asks has seen, and where the policy says so acknowledged, what it ends. (10)"""
+    rights = [e for e in book.policy.of("rights").values() if isinstance(e, Right) and e.kind == asked.kind]
+    for entry in rights if asked.person is not None else ():
+        if entry.tells is None:
+            continue
+        column = sql.acknowledged_hashes if entry.tells.acknowledged else sql.shown_hashes
+        shown = act.rows(str, column, operator=act.operator, person=asked.person, entry=entry.path)
+        notices = (book.notice(entry.path, language) for language in book.languages)
+        if not parts.controls.seen(shown, {notice.hash for notice in notices if notice is not None}):
+            raise Refused("not-shown", f"what `{entry.path}` tells was not shown yet", entry.keeps)
 
 
 def _must_not_be_done(asked: Asked, rule: Rule) -> None:

@@ -7,6 +7,8 @@
    kept. (PIPL 19)
 5. A secret is kept as a verifier only; what lives in memory only is not kept at all.
 6. Record, values and ledger entry are one transaction. The entry names fields, never values.
+7. Of what is kept as a pseudonym only a keyed mark is kept: nobody can turn it back, no two people share one, and it
+   is another once keys have turned over.
 """
 
 from collections.abc import Mapping
@@ -23,6 +25,7 @@ from shounuo.duties.decide import demand
 from shounuo.duties.parts import Parts
 from shounuo.duties.read import alone
 from shounuo.errors import Conflict, NotFound, Refused
+from shounuo.store.act import Act
 from shounuo.store.ids import uuid7
 from shounuo.vault.seal import Algorithm
 from shounuo.vault.shapes import Field, RecordRow
@@ -82,7 +85,7 @@ def _collect(
             policy_version=book.number,
             collected_at=at,
         )
-        values = [_value(parts, book, n, v, at) for n, v in admitted.kept.items()]
+        values = [_value(parts, act, book, person, n, v, at) for n, v in admitted.kept.items()]
         with alone(any(one.kind == "secret" for one in values)):
             parts.vault.put(act, person, record, values)
         changed(act, person, at)
@@ -95,16 +98,25 @@ def _collect(
     return Collected(record.record, tuple(sorted(admitted.kept)), admitted.let_go, book.number, at)
 
 
-def _value(parts: Parts, book: Rulebook, name: str, text: str, at: datetime) -> Field:
-    """One value as the vault takes it: chest, due moment, algorithm. (4, 5)"""
+def _value(parts: Parts, act: Act, book: Rulebook, person: UUID, name: str, text: str, at: datetime) -> Field:
+    """One value as the vault takes it: chest, due moment, algorithm. (4, 5, 7)"""
     item = book.policy.of("information")[name]
     rule = parts.controls.keeping(book.policy, name)
     if rule is None or not isinstance(item, Item):
         raise Refused("no-retention", f"nothing says how long `{name}` is kept, so it is not kept")
     return Field(
-        name=name, text=text, chest=rule.chest, due_at=rule.ends(parts.calendar, "collected", at), findable=item.findable,
-        kind="secret" if item.store == "hashed" else item.kind, algorithm=seal_of(book, item),
+        name=name, text=as_kept(parts, act, person, item, text), chest=rule.chest, findable=item.findable,
+        due_at=rule.ends(parts.calendar, "collected", at), kind="secret" if item.store == "hashed" else item.kind,
+        algorithm=seal_of(book, item),
     )  # fmt: skip
+
+
+def as_kept(parts: Parts, act: Act, person: UUID, item: Item, text: str) -> str:
+    """The text of a value as it goes to the vault: itself, or the mark that stands for it. (7)"""
+    if item.store != "pseudonym":
+        return text
+    _, mark = parts.vault.fingerprint(act, "\0".join((str(person), item.name, text)).encode())
+    return mark.hex()
 
 
 def seal_of(book: Rulebook, item: Item) -> Algorithm:

@@ -20,6 +20,7 @@ from shounuo.core.category import fits
 from shounuo.core.policy import Hold, Item
 from shounuo.core.rulebook import Rulebook
 from shounuo.duties.agree import changed
+from shounuo.duties.collect import as_kept
 from shounuo.duties.parts import Parts, sql
 from shounuo.duties.read import alone
 from shounuo.errors import Invalid
@@ -114,7 +115,7 @@ def correct(
         if not isinstance(item, Item) or not fits(item.kind, text):
             raise Invalid("wrong-kind", f"`{name}` is not a valid value of its kind")
         with alone(item.store == "hashed"):
-            parts.vault.correct(act, person, record, name, text)
+            parts.vault.correct(act, person, record, name, as_kept(parts, act, person, item, text))
         act.deny("corrected", at, person, f"{record}:{name}")
     data = {"record": str(record), "fields": sorted(values)}
     act.append("corrected", at, data, parts.vault.pseudonym(act, person))
