@@ -1,6 +1,7 @@
-"""A house started for proving, with the huiju pack, and the clauses a quick run tells."""
+"""A house started for proving, the packs to prove on it, and the clauses a quick run tells."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import resources
 
 import pytest
@@ -14,34 +15,19 @@ from shounuo.web.app import build
 from shounuo.web.serve import Server
 from shounuo.wire import House, open_house
 
-SOURCE = (resources.files("shounuo.packs") / "huiju.yaml").read_bytes()
+
+def source_of(pack: str) -> bytes:
+    """The text of a pack."""
+    return (resources.files("shounuo.packs") / f"{pack}.yaml").read_bytes()
 
 
-@pytest.fixture(scope="session")
-def book() -> Rulebook:
-    """The huiju pack, compiled."""
-    return compile_policy(load(SOURCE, "huiju.yaml"), SOURCE)
+def compiled(pack: str) -> Rulebook:
+    """A pack, compiled."""
+    source = source_of(pack)
+    return compile_policy(load(source, f"{pack}.yaml"), source)
 
 
-@pytest.fixture(scope="session")
-def proving_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One house for the session."""
-    with open_house(Config(home=tmp_path_factory.mktemp("proving"))) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="session")
-def stage(proving_house: House) -> Iterator[LocalStage]:
-    """A stage on a server started for proving."""
-    made = LocalStage(proving_house.parts, SOURCE, proving_house.parts.turning._copies.parent)
-    app = build(proving_house.parts, guard=proving_house.guard.admit, parts_for=made.parts_for, proving=True)
-    with Server(app, 0) as server:
-        made.address = server.address
-        yield made
-
-
-@pytest.fixture(scope="session")
-def quick(book: Rulebook) -> list[str]:
+def quick_of(book: Rulebook) -> list[str]:
     """For each kind of story, the clause that tells of it and of the least besides."""
     found: dict[str, str] = {}
     clauses = [one for one in book.policy.clauses.values() if one.probes and not one.later]
@@ -52,6 +38,46 @@ def quick(book: Rulebook) -> list[str]:
 
 
 @pytest.fixture(scope="session")
+def book() -> Rulebook:
+    """The huiju pack, compiled."""
+    return compiled("huiju")
+
+
+@pytest.fixture(scope="session")
+def proving_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One house for the session."""
+    with open_house(Config(home=tmp_path_factory.mktemp("proving")), proving=True) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def stage(proving_house: House) -> Iterator[LocalStage]:
+    """A stage on a server started for proving."""
+    made = LocalStage(proving_house.parts, source_of("huiju"), proving_house.parts.turning._copies.parent)
+    app = build(proving_house.parts, guard=proving_house.guard.admit, parts_for=made.parts_for, proving=True)
+    with Server(app, 0) as server:
+        made.address = server.address
+        yield made
+
+
+@pytest.fixture(scope="session")
+def quick(book: Rulebook) -> list[str]:
+    """What a quick run tells of the huiju pack."""
+    return quick_of(book)
+
+
+@pytest.fixture(scope="session")
 def found(stage: LocalStage, book: Rulebook, quick: list[str]) -> list[Proven]:
     """What a quick run finds."""
     return prove_heard(stage, book, quick)
+
+
+@pytest.fixture(scope="session")
+def pack_on(stage: LocalStage) -> Callable[[str], tuple[LocalStage, Rulebook, list[str]]]:
+    """Another pack: the stage to prove it on, what it compiles to, and what a quick run tells of it."""
+
+    def on(pack: str) -> tuple[LocalStage, Rulebook, list[str]]:
+        book = compiled(pack)
+        return replace(stage, source=source_of(pack)), book, quick_of(book)
+
+    return on

@@ -9,7 +9,7 @@ from shounuo.core.promise import Status, untold
 from shounuo.core.rulebook import Rulebook
 from shounuo.prove import report
 from shounuo.prove.faults import FAULTS
-from shounuo.prove.run import Proven, narrow, prove_faults, prove_heard, unbroken
+from shounuo.prove.run import Proven, narrow, prove, prove_faults, prove_heard, unbroken
 
 # One fault of each way to put one in: a gate's answer, another control, the vault, turning over, a statement, an entry.
 FEW = [
@@ -26,6 +26,8 @@ FEW = [
         "reads-unlogged",
     }
 ]
+
+LEAST = {"huiju": 149, "vnet": 70, "kexun": 80, "changlian": 110, "tuyi": 60}  # clauses kept, of each pack
 
 
 def told_of(book: Rulebook, found: Sequence[Proven]) -> None:
@@ -88,13 +90,35 @@ def test_the_report_for_programs_has_its_shape(found, book):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("pack", sorted(LEAST.keys() - {"huiju"}))
+def test_no_promise_of_a_pack_is_broken(pack_on, pack):
+    """Every clause of every other pack is told: none breaks, and no fewer are kept than were."""
+    stage, book, _ = pack_on(pack)
+    found = prove(stage, book)
+    told_of(book, found)
+    assert [(one.clause.id, one.failed) for one in found if one.status is Status.BROKEN] == []
+    assert sum(one.status is Status.KEPT for one in found) >= LEAST[pack]
+
+
+@pytest.mark.slow
+def test_faults_are_caught_in_another_pack_too(pack_on):
+    """A text of another shape is held by the same controls: what is taken away is noticed there as well."""
+    stage, book, quick = pack_on("changlian")
+    found = prove_heard(stage, book, quick)
+    for one in prove_faults(stage, book, found, faults=FEW):
+        assert one.failed, f"nobody notices {one.fault.name}"
+        assert len(one.failed) < one.of / 2, one.fault.name
+        assert one.trouble == (), one.fault.name
+
+
+@pytest.mark.slow
 def test_every_promise_and_every_fault(stage, book):
-    """The whole text: at least 70 binding clauses are kept, every fault is caught, and what is kept can be broken narrowly."""
+    """The whole text: no fewer clauses are kept than were, every fault is caught, and what is kept can be broken narrowly."""
     found = prove_heard(stage, book)
     told_of(book, found)
     assert [one.clause.id for one in found] == list(book.policy.clauses)
     assert [(one.clause.id, one.failed) for one in found if one.status is Status.BROKEN] == []
-    assert sum(one.status is Status.KEPT for one in found) >= 70
+    assert sum(one.status is Status.KEPT for one in found) >= LEAST["huiju"]
     fallen = prove_faults(stage, book, found)
     assert [one.fault.name for one in fallen if not one.failed] == []
     assert [(one.fault.name, one.trouble) for one in fallen if one.trouble] == []

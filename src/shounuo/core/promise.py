@@ -6,14 +6,14 @@
 4. A promise whose far side is a partner's conduct is `edge`: what leaves is proven, the rest is bound by
    paper.
 5. A failed probe makes its clause `broken`, whatever else passed.
-6. A clause with a probe whose story nobody tells yet, or not with that parameter (`UNTOLD`), is `unproven`,
-   whatever else passed.
+6. A clause with a probe whose story nobody tells yet, or not with that parameter or word (`UNTOLD`), is
+   `unproven`, whatever else passed.
 
 The catalogue lies here, below both the language and the prover: compile refuses a probe that does not exist,
 and a test holds the prover to telling every story named here, but for those of `UNTOLD`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -294,6 +294,8 @@ UNTOLD: frozenset[str] = frozenset(
         "papers-first.pledge",
         "papers-first.protection",
         "papers-first.scene",
+        "refuses-only-on.act=charge",
+        "refuses-only-on.act=process-in-eea",
         "released-anonymous",
         "session",
         "unprofiled",
@@ -302,6 +304,12 @@ UNTOLD: frozenset[str] = frozenset(
 )  # (6)
 
 
-def untold(kind: str, params: Iterable[str]) -> bool:
-    """Whether nobody tells this story yet, or not with one of these parameters. (6)"""
-    return kind in UNTOLD or any(f"{kind}.{param}" in UNTOLD for param in params)
+def untold(kind: str, params: Mapping[str, object]) -> bool:
+    """Whether nobody tells this story yet, or not with one of these parameters or words. (6)"""
+    named = {f"{kind}.{param}" for param in params}
+    words = {f"{kind}.{param}={word}" for param, value in params.items() for word in _words(value)}
+    return not UNTOLD.isdisjoint({kind, *named, *words})
+
+
+def _words(value: object) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else (value,)

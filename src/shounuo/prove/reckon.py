@@ -31,14 +31,44 @@ from shounuo.law.workdays import calendar as official
 _DAY = timedelta(days=1)
 
 
+class NotAnnounced(ValueError):
+    """A day that counts lies in a year for which nothing was announced."""
+
+
 def due(within: Deadline, event: datetime) -> tuple[datetime, datetime | None]:
     """When a deadline has passed that runs from `event`, and when its usual time has."""
     if isinstance(within, Usually):
         at_most = ends(within.at_most, event)
         return at_most, min(at_most, ends(within.usually, event))
     if isinstance(within, EarlierOf):
-        return min(ends(term, event) for term in within.terms), None
+        known, _ = _terms(within, event)
+        return min(known), None
     return ends(within, event), None
+
+
+def may_move(within: Deadline, event: datetime) -> bool:
+    """Whether a notice still to come may change when a deadline has passed: the days it tells of count. (2)
+
+    Of several terms the earliest counts: one of so many working days takes no fewer days.
+    """
+    if isinstance(within, Usually):
+        return any(may_move(one, event) for one in (within.usually, within.at_most))
+    known, soonest = _terms(within, event)
+    return any(one < min(known, default=one + _DAY) for one in soonest)
+
+
+def _terms(within: Deadline, event: datetime) -> tuple[list[datetime], list[datetime]]:
+    """When each term ends of which all is announced; how soon each other might, if every day worked."""
+    known, soonest = [], []
+    for term in within.terms if isinstance(within, EarlierOf) else (within,):
+        assert not isinstance(term, Usually | EarlierOf)
+        try:
+            known.append(ends(term, event))
+        except NotAnnounced:
+            days = term.bound if isinstance(term, Bound) else term
+            assert isinstance(days, WorkingDays)
+            soonest.append(ends(NaturalDays(days.n), event))
+    return known, soonest
 
 
 def ends(span: Period | Duration, event: datetime) -> datetime:
@@ -84,7 +114,7 @@ def _after_working_days(day: date, left: int) -> date:
 def _works(day: date) -> bool:
     notices = {year.year: year for year in official().years}
     if day.year not in notices:
-        raise ValueError(f"nothing was announced for {day.year}")  # (2)
+        raise NotAnnounced(f"nothing was announced for {day.year}")  # (2)
     near = [
         notices[one] for one in (day.year, day.year + 1) if one in notices
     ]  # a notice may name December before

@@ -41,7 +41,7 @@ from shounuo.prove.stories import (
     versions,
 )
 from shounuo.prove.stories.telling import MOVES_TIME, STORIES
-from shounuo.prove.story import Broken, Story
+from shounuo.prove.story import Broken, Story, Untold
 from shounuo.prove.world import Stage, World
 
 __all__ = ["Fallen", "Proven", "prove", "prove_faults"]
@@ -85,9 +85,11 @@ class Proven:
 
     @property
     def untold(self) -> str | None:
-        """Why nothing is proven although probes are named: no story tells them yet."""
+        """Why nothing is proven although probes are named: no story tells them yet, or not of such a text."""
         kinds = [probe.kind for probe in self.clause.probes if untold(probe.kind, probe.params)]
-        return f"no story tells {' or '.join(f'`{kind}`' for kind in kinds)} yet" if kinds else None
+        if kinds:
+            return f"no story tells {' or '.join(f'`{kind}`' for kind in kinds)} yet"
+        return next((story.lacks for story in self.stories if story.lacks), None)
 
     @property
     def probe(self) -> str | None:
@@ -220,7 +222,7 @@ class _Telling:
             STORIES[story.kind](self._shared, clause, params, story)
             if not story.steps:
                 story.failed = "the story checked nothing"
-        except Broken:
+        except (Broken, Untold):
             pass
         except Exception as error:  # (5)
             story.failed = f"the story could not be told: {type(error).__name__}: {error}"[:600]
@@ -235,7 +237,7 @@ def _status(clause: Clause, entries: tuple[Entry, ...], stories: list[Story]) ->
         return Status.NONE
     if any(story.failed for story in stories):
         return Status.BROKEN
-    if clause.later or len(stories) < len(clause.probes) or not stories:
+    if clause.later or len(stories) < len(clause.probes) or not stories or any(one.lacks for one in stories):
         return Status.UNPROVEN
     pledges = [entry for entry in entries if isinstance(entry, Pledge)]
     if (

@@ -25,7 +25,9 @@ def value(kind: str, chance: random.Random, name: str = "") -> str:
         "mac": lambda: ":".join(f"{chance.randrange(256):02X}" for _ in range(6)),
         "ip": lambda: f"198.51.100.{chance.randrange(1, 255)}",
         "secret": lambda: f"Pw-{token}-{token[::-1]}",
-        "card-security-code": lambda: f"{chance.randrange(1000):03d}",
+        "card-security-code": lambda: (
+            f"{chance.randrange(100):03d}"
+        ),  # no number is written with a nought before
     }.get(kind, lambda: f"{name or kind}-{token}")()
     assert KINDS[kind](made)
     return made

@@ -4,7 +4,7 @@
    gives back parts with one control taken away.
 2. The look at what lies on disk reads every row of the operator as the application may, and every file of
    the house that may be about it. It is the prover's own look: it never goes through parts that a fault has
-   changed.
+   changed. A value so short that any long number holds it is looked for where it stands alone.
 3. A backup is what the database holds now: sealed values and wrapped keys. It can be read while custody
    still has the keys that wrap.
 4. Checking a made-up password costs next to nothing; what it costs to guess a real one is not what is proven
@@ -12,7 +12,8 @@
 5. Nothing is opened on a server that was not started for proving: its clock cannot be moved.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +32,7 @@ from shounuo.store.queries import Query, parse
 from shounuo.vault.rewrite import stored
 from shounuo.vault.seal import Context, algorithm_of, open_
 from shounuo.vault.secret import Cost
-from shounuo.vault.shapes import Stored
+from shounuo.vault.shapes import Stored, Values
 from shounuo.vault.vault import Vault
 
 Change = Callable[[Parts], Parts]
@@ -43,6 +44,7 @@ _TABLES = parse("prove/stage.py", """
 select quote_ident(c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = 'shounuo' and c.relkind in ('r', 'p') and has_table_privilege(c.oid, 'select')
 """)  # fmt: skip
+_TELLING = 8  # characters from which on a value is not met by chance
 _OURS = frozenset({"policy_version", "migration"})  # the published text itself, and what made the tables
 
 
@@ -107,16 +109,18 @@ class LocalStage:
             self._proving = True
 
     def close(self, opened: Opened) -> None:
-        """Forget the parts of an operator that is not asked for any more."""
-        self._rooms.pop(self._ids.pop(opened.slug), None)
+        """Shut an operator that is not asked for any more, and forget its parts."""
+        operator = self._ids.pop(opened.slug)
+        operators.shut(self.parts, operator)
+        self._rooms.pop(operator, None)
 
     def search(self, opened: Opened, needles: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
         """The tables and files in which each value stands in clear. (2)"""
-        wanted = {name: _forms(value) for name, value in needles.items()}
+        wanted = {name: _seeking(value) for name, value in needles.items()}
         found: dict[str, set[str]] = {}
         for place, content in self._places(self._ids[opened.slug]):
-            for name, forms in wanted.items():
-                if any(form in content for form in forms):
+            for name, stands_in in wanted.items():
+                if stands_in(content):
                     found.setdefault(name, set()).add(place)
         return {name: sorted(places) for name, places in found.items()}
 
@@ -124,6 +128,15 @@ class LocalStage:
         """How many sealed values of these items (all, by default) a person still has that no hold keeps."""
         with self.parts.store.act(self._ids[opened.slug]) as act:
             return len([one for one in _stored(act, person, items) if one.hold is None])
+
+    def opened(self, opened: Opened, person: str, items: Iterable[str]) -> Mapping[str, Collection[str]]:
+        """By item (all, by default), the values of a person that open and no hold keeps. (2)"""
+        found: dict[str, list[str]] = {}
+        with self.parts.store.act(self._ids[opened.slug]) as act:
+            for one in self.parts.vault.get(act, UUID(person), Values(fields=frozenset(items) or None)):
+                if one.hold is None:
+                    found.setdefault(one.field, []).append(one.text)
+        return found
 
     def seals(self, opened: Opened, person: str, items: Collection[str]) -> Mapping[str, str]:
         """By item, the cipher its stored value says it was sealed with."""
@@ -180,7 +193,11 @@ def _stored(act: Act, person: str, items: Collection[str] | None) -> list[Stored
     return [one for one in stored(act, UUID(person)).values() if items is None or one.field in items]
 
 
-def _forms(needle: str) -> tuple[bytes, bytes]:
-    """How a value might stand in clear: as it is, or as PostgreSQL shows bytes."""
+def _seeking(needle: str) -> Callable[[bytes], bool]:
+    """Whether a value stands in some content in clear: as it is, or as PostgreSQL shows bytes. (2)"""
     raw = needle.encode()
-    return raw, raw.hex().encode()
+    forms = (raw, raw.hex().encode())
+    if len(raw) >= _TELLING:
+        return lambda content: any(form in content for form in forms)
+    alone = re.compile(rb"(?<![\w.])(?:%s|\\+x%s)(?![\w])" % (re.escape(raw), forms[1]))
+    return lambda content: alone.search(content) is not None

@@ -18,6 +18,10 @@ class Broken(Exception):
     """The promise did not hold: what was expected, what was seen."""
 
 
+class Untold(Exception):
+    """Nobody can tell this story of this text yet, and why."""
+
+
 @dataclass(slots=True)
 class Story:
     """The steps of one probe, as told to the reader of the report. `trouble` is what should never happen."""
@@ -29,6 +33,7 @@ class Story:
     trouble: list[str] = field(default_factory=list)
     seconds: float = 0.0
     heard: list[Call] = field(default_factory=list)  # what it asked of the parts, where somebody listens
+    lacks: str | None = None  # why nobody can tell it of this text yet
 
     def expect(self, held: object, step: str, seen: object = "") -> None:
         """Note a step that must hold; break the promise when it does not."""
@@ -40,6 +45,11 @@ class Story:
         """Break the promise at this step."""
         self.failed = f"{step}: not so{f' ({str(seen)[:_LONGEST_SEEN]})' if seen != '' else ''}"
         raise Broken(self.failed)
+
+    def untold(self, why: str) -> NoReturn:
+        """Say that nobody can tell this of such a text yet: nothing is proven, and nothing is broken."""
+        self.lacks = why
+        raise Untold(why)
 
     def same(self, expected: Iterable[object], seen: Iterable[object], step: str) -> None:
         """Two lists hold the same things."""

@@ -15,7 +15,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol, TypeVar, cast
 
-from shounuo.core.policy import ConsentItem, Entry, Item, OneOf, Scene, Service, items_of
+from shounuo.core.names import Names
+from shounuo.core.policy import ConsentItem, Entry, Item, OneOf, Right, Scene, Service, items_of
 from shounuo.core.rulebook import Rulebook
 from shounuo.prove import samples
 from shounuo.prove.call import Answer, Caller
@@ -66,6 +67,9 @@ class Stage(Protocol):
     def count(self, opened: Opened, person: str, items: Collection[str] | None = None) -> int:
         """How many sealed values of these items (all, by default) a person still has that no hold keeps."""
 
+    def opened(self, opened: Opened, person: str, items: Iterable[str]) -> Mapping[str, Collection[str]]:
+        """By item (all, by default), the values of a person that open and no hold keeps."""
+
     def seals(self, opened: Opened, person: str, items: Collection[str]) -> Mapping[str, str]:
         """By item, the cipher its stored value says it was sealed with."""
 
@@ -78,10 +82,11 @@ class Stage(Protocol):
 
 @dataclass(slots=True)
 class Person:
-    """A made-up person, and the values they gave."""
+    """A made-up person, and the values they gave: of each item the last, and all of them."""
 
     id: str
     given: dict[str, str] = field(default_factory=dict)
+    ever: dict[str, list[str]] = field(default_factory=dict)
     records: dict[str, str] = field(default_factory=dict)
 
 
@@ -94,6 +99,7 @@ class World:
         self, stage: Stage, book: Rulebook, at: datetime = BASE, *, like: "World | None" = None
     ) -> None:
         self.stage, self.book, self.at = stage, book, at
+        self.names: Names = like.names if like else Names(book.policy)
         self.trouble: list[str] = like.trouble if like else []
         self.told: Chapters = like.told if like else {}
         self.opened = stage.open(at)
@@ -277,13 +283,27 @@ class World:
                     self.verify_identity(person)
                 else:
                     self.give(person, need)
+            self._untie(person, without)
         if entry.tells is not None and not unseen:
             self.show(person, entry.path)
         self.agree(person, [item for item in self.asked(entry) if item not in without])
 
+    def _untie(self, person: Person, items: Collection[str]) -> None:
+        """Take back what an earlier scene had to have a yes to, so that it does not stand for this act."""
+        if mine := set(items) & set(self.book.policy.of("consent")):
+            for item in sorted(mine.intersection(self.standing(person))):
+                answer = self.withdraw(person, item)
+                assert answer.ok, answer.body
+
     def verify_identity(self, person: Person) -> None:
         """Have the person's identity verified by a request of their own."""
-        made = self.ask("access", person)
+        kind = next(
+            kind
+            for kind in self.names.answered
+            if self.channels(kind) and self.verified_by(kind) in ("document", None)
+        )
+        made = self.ask(kind, person)
+        assert made.ok, made.body
         self.do(made.body["request"], "verify", {"how": "document"})
 
     def values(self, name: str) -> dict[str, str]:
@@ -327,6 +347,8 @@ class World:
         if answer.ok:
             person.records[scene] = answer.body["record"]
             person.given.update(fields)
+            for item, value in fields.items():
+                person.ever.setdefault(item, []).append(value)
         return answer
 
     def give(self, person: Person, scene: str) -> dict[str, str]:
@@ -336,6 +358,13 @@ class World:
         answer = self.collect(person, scene, fields)
         assert answer.ok, answer.body
         return fields
+
+    def some_scene(self) -> str:
+        """A scene on no occasion that keeps something a person can see again."""
+        for scene in self.names.of("scenes", Scene):
+            if not scene.when and any(self.keeps(item) for item in self.values(scene.name)):
+                return scene.name
+        raise AssertionError("no scene keeps anything")
 
     def scene_of(self, item: str) -> str | None:
         """A scene that takes `item`."""
@@ -398,13 +427,24 @@ class World:
             assert answer.ok, answer.body
 
     def ask(self, kind: str, person: Person | None, channel: str | None = None, **more: object) -> Answer:
-        """Make a request by a channel (the first the policy names, when none is given)."""
+        """Make a request by a channel (the first the policy names, when none is given), in a state that allows it."""
         body = {
             "kind": kind,
             "channel": channel or self.channels(kind)[0],
             "person": person.id if person else None,
+            "condition": next(iter(self.states(kind)), None),
         }
         return self.api.post("/v1/requests", {**body, **more})
+
+    def states(self, kind: str) -> list[str]:
+        """The states in which the policy lets a kind of request be made; none means in any."""
+        rights = (right for right in self.names.of("rights", Right) if right.kind == kind)
+        return [state for right in rights for state in right.only_if]
+
+    def verified_by(self, kind: str) -> str | None:
+        """How who makes such a request is verified; None where nobody need be."""
+        verify = next((rule.verify for rule in self.names.answered.get(kind, ())), "none")
+        return {"none": None, "guardianship": "guardianship"}.get(verify, "document")
 
     def channels(self, kind: str) -> list[str]:
         """The channels the policy names for requests of a kind."""
@@ -417,21 +457,51 @@ class World:
         return self.api.post(f"/v1/requests/{request}/{act}", body or {})
 
     def finish(self, kind: str, person: Person, **more: object) -> Answer:
-        """Make a request, verify who asks, carry it out."""
+        """Make a request, verify who asks, show what is to be told first, carry it out."""
         made = self.ask(kind, person, None, **more)
         assert made.ok, made.body
         request = made.body["request"]
-        verified = self.do(request, "verify", {"how": "signed-in"})
-        assert verified.ok, verified.body
+        if how := self.verified_by(kind):  # a document would make theirs a verified identity for good
+            how = "signed-in" if how == "document" else how
+            verified = self.do(request, "verify", {"how": how})
+            assert verified.ok, verified.body
+        self.show_rights(person, kind)
         return self.do(request, "carry-out")
 
-    def copy(self, person: Person, items: Iterable[str] = ()) -> dict[str, str]:
-        """What the person's own copy holds, asked for now."""
+    def correction(self, person: Person) -> tuple[dict[str, object], dict[str, object]]:
+        """Something of a person to correct: what the request says besides, and what carrying it out says."""
+        scene = self.some_scene()
+        given = self.give(person, scene)
+        item = next(name for name in given if self.keeps(name))
+        asked: dict[str, object] = {"record": person.records[scene], "items": [item]}
+        return asked, {"values": {item: self.value(item)}}
+
+    def show_rights(self, person: Person, kind: str) -> None:
+        """Show a person all that is told before a request of this kind is carried out."""
+        for right in self.names.of("rights", Right):
+            if right.kind == kind and right.tells is not None:
+                self.show(person, right.path)
+
+    def copy(self, person: Person, items: Iterable[str] = ()) -> dict[str, set[str]]:
+        """By item, the values the person's own copy holds, asked for now.
+
+        Where the policy takes in no request for one, what opens of the person where it is kept.
+        """
+        if "access" not in self.names.answered:
+            return {
+                item: set(found) for item, found in self.stage.opened(self.opened, person.id, items).items()
+            }
         made = self.finish("access", person, items=sorted(items))
-        if not made.ok:
-            return {}
-        answer = self.api.get(f"/v1/requests/{made.body['request']}/answer")
-        return {one["item"]: one["value"] for one in answer.body["values"]} if answer.ok else {}
+        answer = self.api.get(f"/v1/requests/{made.body['request']}/answer") if made.ok else made
+        values: dict[str, set[str]] = {}
+        for one in answer.body["values"] if answer.ok else ():
+            values.setdefault(one["item"], set()).add(one["value"])
+        return values
+
+    def has(self, person: Person, given: Mapping[str, str]) -> bool:
+        """Whether the person's own copy holds each of these values."""
+        copy = self.copy(person)
+        return all(value in copy.get(item, ()) for item, value in given.items())
 
     def entries(self, kind: str | None = None) -> list[dict[str, Any]]:
         """Every ledger entry so far, of one kind when it is named. (2)"""

@@ -9,7 +9,7 @@ from typing import Any
 from shounuo.core.clause import Clause
 from shounuo.core.policy import Form
 from shounuo.prove.call import Answer
-from shounuo.prove.said import Params, said
+from shounuo.prove.said import Params, whole
 from shounuo.prove.stories.acts import Act, act_named, acts, attempt, covered, ready
 from shounuo.prove.stories.showing import screen_shows
 from shounuo.prove.stories.telling import tells
@@ -26,7 +26,8 @@ def consent_first(world: World, clause: Clause, params: Params, story: Story) ->
         found = acts(params) or covered(world, item)
         story.expect(found, f"`{item}` is for something that can be tried")
         form = str(
-            said(clause, "form", f"consent.{item}") or getattr(world.entry(item, "consent"), "form", "")
+            whole(world.names, clause, "form", f"consent.{item}")
+            or getattr(world.entry(item, "consent"), "form", "")
         )
         shows = params.get("shows", ())
         for act in found:

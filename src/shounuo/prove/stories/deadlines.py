@@ -7,7 +7,7 @@ from shounuo.core.calendar import BEIJING
 from shounuo.core.clause import Clause
 from shounuo.core.duration import Deadline
 from shounuo.prove import reckon
-from shounuo.prove.said import Params, anywhere
+from shounuo.prove.said import Params, whole
 from shounuo.prove.stories.telling import tells
 from shounuo.prove.story import Story
 from shounuo.prove.world import BASE, World
@@ -20,16 +20,23 @@ HOUR = timedelta(hours=1)
 @tells("in-time", moves_time=True)
 def in_time(world: World, clause: Clause, params: Params, story: Story) -> None:
     """Due to the day over a long holiday; reminded before, overdue after; provisional where need be."""
-    within: Any = next(anywhere(clause, "within"), None)
+    within: Any = _promised(world, clause, params, "within")
     story.expect(within is not None, f"the clause gives a time: {within}")
-    start: str = next(anywhere(clause, "from"), None) or (params.get("from") or ("received",))[0]
+    start: str = (params.get("from") or (None,))[0] or _promised(world, clause, params, "from") or "received"
     for begins in (BASE, BEFORE_HOLIDAY):
         with world.fresh(begins) as here:
             _on_the_clock(here, params["kind"], within, start, story)
     if reckon.counts_working_days(within):
         with world.fresh(YEAR_END) as here:
             for kind in params["kind"]:
-                _provisional(here, kind, start, story)
+                _over_the_year(here, kind, within, start, story)
+
+
+def _promised(world: World, clause: Clause, params: Params, field: str) -> Any:
+    """What the clause says of a field, else all clauses of the rule for such requests."""
+    rules = [rule.path for kind in params["kind"] for rule in world.names.answered.get(kind, ())]
+    found = (whole(world.names, clause, field, path) for path in rules)
+    return next((value for value in found if value is not None), None)
 
 
 def _made(world: World, kind: str, start: str, story: Story) -> tuple[dict[str, Any], datetime]:
@@ -104,8 +111,14 @@ def _noted(world: World, kind: str, request: str) -> bool:
     return any(entry["data"]["request"] == request for entry in world.entries(kind))
 
 
-def _provisional(world: World, kind: str, start: str, story: Story) -> None:
-    case, _ = _made(world, kind, start, story)
+def _over_the_year(world: World, kind: str, within: Deadline, start: str, story: Story) -> None:
+    """Provisional where a notice still to come may move it; firm where it cannot."""
+    case, event = _made(world, kind, start, story)
+    if not reckon.may_move(within, event):
+        due = reckon.due(within, event)[0]
+        firm = not case["provisional"] and datetime.fromisoformat(case["due_at"]) == due
+        story.expect(firm, f"no notice to come can move {due - HOUR:%Y-%m-%d}, so it is firm", case)
+        return
     waits = case["provisional"] and 2027 in case["missing_years"]
     story.expect(waits, "a day in a year not announced is provisional", case)
     listed = world.api.get("/v1/requests", most=200).body["requests"]

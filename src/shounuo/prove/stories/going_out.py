@@ -8,7 +8,7 @@ from typing import Any
 from shounuo.core.clause import Clause
 from shounuo.core.policy import Door, Ground
 from shounuo.prove.call import Answer
-from shounuo.prove.said import Params, anywhere, said
+from shounuo.prove.said import Params, anywhere, said, whole, words_of
 from shounuo.prove.stories.acts import Act, case, ends, intent, outflow, ready, recipient_named
 from shounuo.prove.stories.telling import tells
 from shounuo.prove.story import Story
@@ -40,7 +40,9 @@ def outflow_needs(world: World, clause: Clause, params: Params, story: Story) ->
     for name in params.get("door", ()):
         door = world.entry(name, "sharing")
         assert isinstance(door, Door)
-        cases = params.get("case") or tuple(str(one) for one in said(clause, "on", door.path) or ())
+        cases = params.get("case") or tuple(
+            str(one) for one in whole(world.names, clause, "on", door.path) or ()
+        )
         if cases:
             passage = _Passage(world, clause, params, door, cases)
             story.chapter(world.told, passage.key, passage.tell)
@@ -60,17 +62,26 @@ class _Passage:
         self, world: World, clause: Clause, params: Params, door: Door, cases: Sequence[str]
     ) -> None:
         self.world, self.door, self.cases = world, door, cases
-        self.conditions = tuple(str(one) for one in said(clause, "only-if", door.path) or door.only_if)
-        self.to = tuple(said(clause, "to", door.path) or params.get("to") or door.to)
+        conditions = whole(world.names, clause, "only-if", door.path) or door.only_if
+        self.conditions = tuple(str(one) for one in conditions)
+        to = said(clause, "to", door.path) or params.get("to")
+        self.to = tuple(to or whole(world.names, clause, "to", door.path) or door.to)
         self.items = {name: self._listed(clause, params, name) for name in self.to}
+        self.opening = self._opening(clause)
         self.key = ("passage", door.name, tuple(cases), self.conditions, tuple(self.items.items()))
+
+    def _opening(self, clause: Clause) -> set[str]:
+        """Every ground on which clauses or their probes let this door open, and those of doors beside it."""
+        path, clauses = self.door.path, self.world.book.policy.clauses.values()
+        grounds = {str(one) for one in whole(self.world.names, clause, "on", path) or ()}
+        return grounds | words_of(clauses, "outflow-needs", "door", self.door.name, "case") | set(self.cases)
 
     def _listed(self, clause: Clause, params: Params, recipient: str) -> tuple[str, ...]:
         """The items the clause lets go to a recipient."""
-        listed = said(clause, "carries", self.door.path) or said(
-            clause, "receives", f"recipients.{recipient}"
-        )
-        return tuple(str(one) for one in listed or params.get("of", ()))
+        names, door, receiver = self.world.names, self.door.path, f"recipients.{recipient}"
+        listed = said(clause, "carries", door) or params.get("of") or said(clause, "receives", receiver)
+        listed = listed or whole(names, clause, "carries", door) or whole(names, clause, "receives", receiver)
+        return tuple(str(one) for one in listed or ())
 
     def tell(self, story: Story) -> None:
         """To each recipient the clause names: shut, open on each case, no more than is listed, registered."""
@@ -98,7 +109,7 @@ class _Passage:
         name, story, world = self.door.name, self.story, self.world
         without = outflow(world, person, act, case=None)
         story.expect(_no(without, "no-case"), f"`{name}` stays shut without a case", without.body)
-        for wrong in sorted(set(_USUAL) - set(self.cases) - self._elsewhere(act)):
+        for wrong in sorted(set(_USUAL) - self.opening - self._elsewhere(act)):
             other = self._try(person, act, wrong)
             story.expect(_no(other, "no-case"), f"`{name}` stays shut on {wrong}", other.body)
         for ground in self.cases:
@@ -182,9 +193,12 @@ def _shut_to(world: World, name: str, purpose: str, word: str, story: Story) -> 
     act = Act("recipient", name)
     person = world.someone(("shut", name, purpose), lambda one: ready(world, one, act, purpose=purpose))
     region = {"region": "US"} if word == "abroad" else {}
+    abroad = () if word == "abroad" else ("abroad",)  # shut for that alone where the recipient is abroad
     answer = outflow(world, person, act, purpose=purpose, act=word, **region)
     story.expect(
-        _no(answer, "no-door", "no-case"), f"no {word} to `{name}` for {purpose} without a case", answer.body
+        _no(answer, "no-door", "no-case", *abroad),
+        f"no {word} to `{name}` for {purpose} without a case",
+        answer.body,
     )
 
 

@@ -11,7 +11,7 @@ from shounuo.core.evidence import verify_export
 from shounuo.core.policy import Pledge
 from shounuo.prove import reckon
 from shounuo.prove.call import Caller
-from shounuo.prove.said import Params, anywhere, first, said
+from shounuo.prove.said import Params, anywhere, everywhere, first, said
 from shounuo.prove.stories.telling import tells
 from shounuo.prove.story import Story
 from shounuo.prove.world import Person, World
@@ -37,13 +37,14 @@ def staff_sees_only(world: World, clause: Clause, params: Params, story: Story) 
     world.prepare(person, purpose)
     role = _role(world, of)
     readers = [(NOBODY, NEED), (NOBODY, None)]
-    if said(clause, "need-stated"):
+    if any(everywhere(world.names, clause, "need-stated", "protection")):
         readers.append((role, None))
     for who, need in readers:
         seen = _seen(world, person, purpose, of, who, need)
-        for item, value in given.items():
+        for item in given:
             shown = seen.get(item, set())
-            masked = shown and all(_masked(world.item(item).mask, value, text) for text in shown)
+            mask, ever = world.item(item).mask, person.ever[item]
+            masked = shown and all(any(_masked(mask, value, text) for value in ever) for text in shown)
             story.expect(
                 masked, f"`{item}` is masked for {who}{'' if need else ' without a need'}", sorted(shown)
             )
@@ -100,7 +101,7 @@ def _seen(
 @tells("logged")
 def logged(world: World, clause: Clause, params: Params, story: Story) -> None:
     """Every act of these kinds leaves a complete entry; one altered byte, and the check fails."""
-    columns = [str(one) for value in anywhere(clause, "log") for one in value]
+    columns = [str(one) for value in everywhere(world.names, clause, "log", "protection") for one in value]
     story.expect(columns, f"the clause lists {', '.join(columns)}")
     person = world.person()
     for act in params["acts"]:

@@ -89,13 +89,16 @@ def _reply_tells(world: World, kind: str, shows: Sequence[str], story: Story) ->
     """Both replies tell it: the one that refuses and the one that says it was done."""
     rule = next(e for e in world.book.policy.of("requests").values() if kind in getattr(e, "kinds", ()))
     grounds = getattr(rule, "refuse_on", ())
-    asked, refused = world.ask(kind, world.person()), world.ask(kind, world.person())
+    person = world.person()
+    more, body = world.correction(person) if kind.startswith("correct") else ({}, {})
+    asked, refused = world.ask(kind, person, None, **more), world.ask(kind, world.person())
     story.expect(asked.ok and refused.ok, f"`{kind}` requests are taken in", asked.body)
     for ground in grounds[:1]:
         no = world.do(refused.body["request"], "refuse", {"ground": str(ground), "evidence": "case-1"})
         story.expect(no.ok and set(shows) <= _told(no), f"a refusal tells {', '.join(shows)}", no.body)
     world.do(asked.body["request"], "verify", {"how": "signed-in"})
-    done = world.do(asked.body["request"], "carry-out")
+    world.show_rights(person, kind)
+    done = world.do(asked.body["request"], "carry-out", body)
     story.expect(done.ok and set(shows) <= _told(done), f"the reply tells {', '.join(shows)}", done.body)
 
 

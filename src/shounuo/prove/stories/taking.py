@@ -7,7 +7,7 @@ from shounuo.core.clause import Clause
 from shounuo.core.policy import OneOf
 from shounuo.prove import samples
 from shounuo.prove.call import Answer
-from shounuo.prove.said import Params, first, names, said
+from shounuo.prove.said import Params, first, names, said, whole
 from shounuo.prove.stories.acts import Act, outflow, purposes_on, ready
 from shounuo.prove.stories.telling import tells
 from shounuo.prove.story import Story
@@ -25,8 +25,9 @@ def collects_only(world: World, clause: Clause, params: Params, story: Story) ->
         for need in dict.fromkeys(needs):
             _waits_for(world, scene, need, story)
         path = f"scenes.{scene}"
-        fields = (said(clause, "requires", path) or (), said(clause, "optional", path) or ())
-        tell = partial(_collects_only, world, scene, *fields)
+        required, optional = (whole(world.names, clause, one, path) or () for one in ("requires", "optional"))
+        fields = (required, optional)
+        tell = partial(_collects_only, world, scene, required, optional)
         story.chapter(world.told, ("collects", scene, fields), tell)
 
 
@@ -124,9 +125,8 @@ def _scene_while(
     elsewhere: Sequence[str | None],
     story: Story,
 ) -> None:
-    listed = names(said(clause, "requires", f"scenes.{scene}")) + names(
-        said(clause, "optional", f"scenes.{scene}")
-    )
+    fields_said = (whole(world.names, clause, one, f"scenes.{scene}") for one in ("requires", "optional"))
+    listed = [name for one in fields_said for name in names(one)]
     story.expect(listed, f"the clause says what `{scene}` takes")
     person = world.person()
     world.prepare(person, scene)
@@ -153,7 +153,7 @@ def _recipient_while(
     elsewhere: Sequence[str | None],
     story: Story,
 ) -> None:
-    listed = list(said(clause, "receives", f"recipients.{name}") or ())
+    listed = list(whole(world.names, clause, "receives", f"recipients.{name}") or ())
     story.expect(listed, f"the clause says what `{name}` receives")
     act, person = Act("recipient", name), world.person()
     ready(world, person, act)
@@ -231,9 +231,10 @@ def sealed(world: World, clause: Clause, params: Params, story: Story) -> None:
         copy = here.copy(person)
         for item, value in given.items():
             if form == "sealed":
-                story.expect(copy.get(item) == value, f"`{item}` opens for its person")
+                story.expect(value in copy.get(item, ()), f"`{item}` opens for its person")
             else:
-                story.expect(item not in copy, f"`{item}` is told to nobody")
+                hidden = value not in copy.get(item, ()) if form == "pseudonym" else item not in copy
+                story.expect(hidden, f"`{item}` is told to nobody")
         if form == "hashed":
             _checked_not_read(here, person, given, story)
         cipher = said(clause, "seal")

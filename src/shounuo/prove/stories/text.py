@@ -156,7 +156,7 @@ def which_rule(world: World, clause: Clause, params: Params, story: Story) -> No
         story.expect(unknown["wins"] is None, "of a text nobody named it says nothing", unknown)
         gaps = said(clause, "gaps", "text.precedence")
         if gaps is not None:
-            answer = _rule(world, "any", over)
+            answer = _rule(world, next(iter(params.get("topic", ("any",)))), over)
             story.expect(answer["gaps"] == gaps, f"what this text leaves open is {gaps}", answer)
 
 

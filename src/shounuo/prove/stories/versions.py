@@ -42,6 +42,7 @@ def refuses_incomplete(world: World, clause: Clause, params: Params, story: Stor
         kept = world.book.policy.of(section)[removed.partition(".")[2]].keeps
         about = {removed, clause.id, *(kept if column == "keeps" else ())}
         named = any(one["entry"] in about or one["entry"].startswith(f"{removed}.") for one in faults)
+        named = named or any(f"`{removed.partition('.')[2]}`" in one["wrong"] for one in faults if not entry)
         story.expect(named, "and the fault names the hole", [one["entry"] for one in faults][:5])
 
 
@@ -91,6 +92,7 @@ def _hole(text: dict[str, Any], section: str, entry: str, column: str, clause: C
 
 # -- a new version ---------------------------------------------------------------------------------
 
+_DATED = frozenset(f"{path}{name}" for path in ("", "text.dates.") for name in ("updated", "effective"))
 _PARTS = ("published", "asks-again", "new-purpose", "declined")
 
 
@@ -155,7 +157,8 @@ class _Versions:
     def _declined(self, person: Person) -> None:
         no = self.world.say(person, self.item, "no")
         self.story.expect(no.ok and not self._open(person), "who declines is not served", no.body)
-        made = self.world.finish("access", person)
+        kind = next(one for one in ("access", "copy", "delete", "close") if one in self.world.names.answered)
+        made = self.world.finish(kind, person)
         self.story.expect(made.ok, "but can still see, copy and delete", made.body)
 
     def _shown(self) -> int:
@@ -177,8 +180,8 @@ class _Versions:
         else:
             whole["text"]["dates"] |= {"updated": str(day), "effective": str(day)}
             for clause in whole["clauses"].values():
-                for name in {"updated", "effective"} & set(clause.get("numbers", {})):
-                    clause["numbers"][name] = str(day)
+                for facts in (clause.get("numbers", {}), clause.get("ours", {})):
+                    facts |= {name: str(day) for name in _DATED & facts.keys()}
         return _written(whole)
 
 
