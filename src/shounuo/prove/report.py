@@ -8,6 +8,7 @@
 """
 
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -95,10 +96,16 @@ def build() -> str:
 
 @contextmanager
 def progress(title: str, *, quiet: bool = False) -> Iterator[Progress]:
-    """A bar on the error stream; nothing at all where quiet is wanted or nobody watches."""
+    """A bar on the error stream; where that is no terminal one line when it begins and one when it is done."""
     console = Console(stderr=True)
-    if quiet or not console.is_terminal:
+    if quiet:
         yield lambda done, total, what: None
+        return
+    if not console.is_terminal:
+        began = time.monotonic()
+        console.print(f"{title} …", highlight=False, soft_wrap=True)
+        yield lambda done, total, what: None
+        console.print(f"{title}: done in {time.monotonic() - began:.0f} s", highlight=False, soft_wrap=True)
         return
     columns = (
         TextColumn("{task.description}"),

@@ -169,8 +169,8 @@ def answer(error: Exception) -> JSONResponse:
     if isinstance(error, errors.Tampered):
         log.error("tampered", said=str(error))
     if isinstance(error, errors.NoScope):
-        challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{error.scope}"'}
-        return problem(status, code, str(error), challenge, scope=error.scope)
+        lacking = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{error.scope}"'}
+        return problem(status, code, str(error), lacking, scope=error.scope)
     challenge = {"WWW-Authenticate": "Bearer"} if isinstance(error, errors.NotAllowed) else None
     return problem(status, code, str(error), challenge)
 
