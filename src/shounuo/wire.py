@@ -3,7 +3,9 @@
 1. `open_house` gives a house ready to serve: database migrated, keys in custody, ledger sealing, guard looking.
 2. A missing master key beside a database that has people in it is an error, never a reason to make a new one.
 3. What a crash left is finished first: a turning over of keys, an index that was emptied, denials not yet outside.
-4. Closing undoes it in reverse; the embedded database stops when the last house on it closes.
+4. A stage of a prover may lie on a database that is served from elsewhere: its keys and its guard are thrown away with
+   it, so it makes them anew, and seals and guards nobody's but what is made on it.
+5. Closing undoes it in reverse; the embedded database stops when the last house on it closes.
 """
 
 import contextlib
@@ -89,24 +91,27 @@ class House:
 
 @contextlib.contextmanager
 def open_house(
-    config: Config, clock: Clock | None = None, *, secrets_cost: Cost | None = None
+    config: Config, clock: Clock | None = None, *, secrets_cost: Cost | None = None, proving: bool = False
 ) -> Iterator[House]:
-    """A house on `config`, closed when the block is left. `clock` is a prover's; the default is the machine's."""
+    """A house on `config`, closed when the block is left. `clock` is a prover's; the default is the machine's.
+
+    With `proving`, it is a stage in a folder that is thrown away afterwards. (4)
+    """
     make_home(config.home)
     store = open_store(config.home, url=config.database_url, owner_url=config.owner_url)
     with contextlib.ExitStack() as closing:
         closing.callback(store.close)
-        custody = open_custody(config, store)
+        custody = open_custody(config, store, anew=proving)
         signer = LedgerSigner(custody)
         outside = Outside(config.guard)
         guard = Guard(store, outside, Journal(outside), signer)
-        sealer = Sealer(store, signer, guard)
+        sealer = Sealer(store, signer, guard, looks=not proving)
         store.outside, store.guard = sealer, guard
         vault = Vault(custody, cost=secrets_cost)
         turning = Turning(store, vault, config.home / "key-copies")
         parts = Parts(
             store=store, vault=vault, clock=clock or SystemClock(), calendar=calendar(), controls=Controls(), region=config.region,
-            turning=turning, sealer=sealer, signer=signer,
+            turning=turning, sealer=sealer, signer=signer, proving=proving,
         )  # fmt: skip
         sealer.start()
         closing.callback(sealer.stop)
@@ -121,10 +126,10 @@ def finish_what_was_left(house: House) -> None:
             house.parts.turning.finish(operator.id, house.parts.clock.now())
 
 
-def open_custody(config: Config, store: Store) -> FileCustody:
-    """Custody in two folders. A first start makes the master key; later ones demand it. (2)"""
+def open_custody(config: Config, store: Store, *, anew: bool = False) -> FileCustody:
+    """Custody in two folders. A first start makes the master key; later ones demand it. A stage makes its own. (2, 4)"""
     first, second = config.custody
-    empty = not store.ask(Known, _SQL.operators)
+    empty = anew or not store.ask(Known, _SQL.operators)
     away = (store.server.data_dir,) if store.server else ()
     return FileCustody(first, second, create=empty, away_from=away)
 

@@ -171,16 +171,17 @@ def demo(
 def staged(pack: str) -> "Iterator[tuple[LocalStage, Rulebook]]":
     """A house in a temporary folder with a proving server on it, thrown away afterwards.
 
-    With `DATABASE_URL` set, the throwaway operators are made on that server instead of an embedded one.
+    With `DATABASE_URL` set, the throwaway operators are made on that server instead of an embedded one. They are marked,
+    so that nothing else lists or serves them, and shut when their story is told.
     """
     from dataclasses import replace
 
-    from shounuo.cli.opening import opened
     from shounuo.config import read
     from shounuo.core.consistency import check
     from shounuo.core.rulebook import compile_policy
     from shounuo.errors import BadPolicy
     from shounuo.language.load import load
+    from shounuo.wire import open_house
 
     source, label, slug = packs.find(pack)
     packs.short_name(slug)
@@ -191,7 +192,10 @@ def staged(pack: str) -> "Iterator[tuple[LocalStage, Rulebook]]":
     book = compile_policy(policy, source)
     home = Path(tempfile.mkdtemp(prefix="shounuo-prove-"))
     try:
-        with opened(replace(read(), home=home)) as house, proving_server(house, source, home) as stage:
+        with (
+            open_house(replace(read(), home=home), proving=True) as house,
+            proving_server(house, source, home) as stage,
+        ):
             yield stage, book
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -200,13 +204,14 @@ def staged(pack: str) -> "Iterator[tuple[LocalStage, Rulebook]]":
 @contextmanager
 def proving_server(house: "House", source: bytes, home: Path) -> "Iterator[LocalStage]":
     """A server whose clock a prover moves, on a port of its own."""
+    from dataclasses import replace
+
     from shounuo.prove.stage import LocalStage
     from shounuo.web.app import build
     from shounuo.web.serve import Server
 
-    stage = LocalStage(house.parts, source, home)
-    with Server(
-        build(house.parts, guard=house.guard.admit, parts_for=stage.parts_for, proving=True), 0
-    ) as server:
+    parts = replace(house.parts, proving=True)
+    stage = LocalStage(parts, source, home)
+    with Server(build(parts, guard=house.guard.admit, parts_for=stage.parts_for, proving=True), 0) as server:
         stage.address = server.address
         yield stage

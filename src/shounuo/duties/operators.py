@@ -3,6 +3,7 @@
 1. An operator is opened once, with its keys in custody and its place in the ledger.
 2. An access key is shown once, when it is made; only its hash is kept.
 3. A revoked key is named in the outside journal before anyone is told, so no restored backup lets it in again.
+4. An operator made for a proof is marked as throwaway, known to the prover's server alone, and shut when the proof is done.
 """
 
 import hashlib
@@ -20,20 +21,29 @@ SCOPES = ("product", "officer", "auditor")
 
 
 def find(parts: Parts, slug: str) -> UUID | None:
-    """The operator of this public name, or None."""
-    return parts.store.ask_one(UUID, _sql.operator_by_slug, slug=slug)
+    """The operator of this public name, or None; while proving, a throwaway one too. (4)"""
+    thrown = parts.store.ask_one(UUID, _sql.throwaway_by_slug, slug=slug) if parts.proving else None
+    return thrown or parts.store.ask_one(UUID, _sql.operator_by_slug, slug=slug)
 
 
 def open_operator(parts: Parts, slug: str) -> UUID:
-    """Open an operator under a public name. (1)"""
+    """Open an operator under a public name; while proving, a throwaway one. (1, 4)"""
     at = parts.clock.now()
     operator = uuid4()
     parts.signer.verifier(operator)  # its signing key is there before anything is signed
     with parts.store.act(operator) as act:
-        act.do(_sql.put_operator, operator=operator, slug=slug, at=at)
+        act.do(
+            _sql.put_throwaway if parts.proving else _sql.put_operator, operator=operator, slug=slug, at=at
+        )
         parts.vault.open(act, at)
         act.append("opened", at, {})
     return operator
+
+
+def shut(parts: Parts, operator: UUID) -> None:
+    """Shut a throwaway operator: none of its keys opens anything any more. (4)"""
+    with parts.store.act(operator) as act:
+        act.do(_sql.revoke_access_keys, operator=operator, at=parts.clock.now())
 
 
 def new_key(parts: Parts, operator: UUID, label: str, scopes: tuple[str, ...] = SCOPES) -> str:

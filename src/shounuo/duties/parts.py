@@ -86,3 +86,4 @@ class Parts:
     turning: Turning
     sealer: Sealer
     signer: Signer
+    proving: bool = False  # Only then operators made for a proof are made and served.

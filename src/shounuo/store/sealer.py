@@ -5,7 +5,8 @@
     sealer.start()
 
 1. An act that appended nudges it; it gathers for a moment, then seals. Nudges can be lost, with a process or
-   between two: so it also looks what waits, at every poll and when it starts.
+   between two: so it also looks what waits, at every poll and when it starts; unless it is a prover's, who has no
+   keys but those of operators made on its stage.
 2. Every process may have one, for any operator: they take turns (see `sealing`). Operators are served in turn
    too, a batch each, so that one with much to seal does not hold up the others.
 3. The order is: commit, then the checkpoint outside. A crash between the two leaves the outside behind, which
@@ -48,12 +49,14 @@ class Sealer:
         *,
         most_at_once: int = MOST_AT_ONCE,
         poll_s: float = POLL_S,
+        looks: bool = True,
     ) -> None:
         self._store = store
         self._signer = signer
         self._guard = guard
         self._most = most_at_once
         self._poll_s = poll_s
+        self._looks = looks
         self._lock = Lock()
         self._nudged: set[UUID] = set()
         self._journaled: dict[UUID, list[UUID]] = {}
@@ -120,7 +123,8 @@ class Sealer:
         with self._lock:
             operators, self._nudged = operators | self._nudged, set()
         try:
-            operators |= set(self._store.ask(UUID, sql.operators_waiting))
+            if self._looks:
+                operators |= set(self._store.ask(UUID, sql.operators_waiting))
             self._guard.watch()
         except Exception as fault:
             self.fault = fault

@@ -2,6 +2,22 @@
 -- Makes an operator; the act is that operator's own.
 insert into shounuo.operator (id, slug, created_at) values (%(operator)s, %(slug)s, %(at)s)
 
+-- name: put_throwaway
+-- Makes an operator for a proof, whom no list and no server but the prover's knows.
+insert into shounuo.operator (id, slug, created_at, throwaway) values (%(operator)s, %(slug)s, %(at)s, true)
+
+-- name: throwaway_by_slug
+-- Finds an operator made for a proof by its short name, from outside of any operator.
+select operator from shounuo.throwaway_by_slug(%(slug)s) as operator where operator is not null
+
+-- name: throwaway_key_by_hash
+-- Finds whose key this is among operators made for proofs, from outside of any operator.
+select operator, slug, scopes, label from shounuo.throwaway_key_by_hash(%(key_hash)s)
+
+-- name: revoke_access_keys
+-- Revokes every key of an operator from this moment on.
+update shounuo.access_key set revoked_at = %(at)s where operator = %(operator)s and revoked_at is null
+
 -- name: operator_slug
 -- Reads the slug of the operator at work.
 select slug from shounuo.operator where id = %(operator)s
