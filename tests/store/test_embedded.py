@@ -464,3 +464,15 @@ def test_variables_of_libpq_do_not_lead_astray(home, monkeypatch):
         monkeypatch.setenv(name, value)
     with embedded.start(home) as server:
         assert answers(server)
+
+
+def test_a_process_just_started_counts_as_ended_only_when_it_is_no_more():
+    """Not while it has not said yet which program it runs; a dead one not cleared away is ended."""
+    with subprocess.Popen(["/bin/sleep", "30"]) as other:
+        assert not postmaster._ended(other.pid)
+        other.kill()
+        until = time.monotonic() + 10
+        while not postmaster._ended(other.pid) and time.monotonic() < until:  # not cleared away before `wait`
+            time.sleep(0.01)
+        assert postmaster._ended(other.pid)
+    assert postmaster._ended(other.pid)

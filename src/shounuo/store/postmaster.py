@@ -87,7 +87,7 @@ def _started(cluster: Cluster, ends: float) -> bool:
     while time.monotonic() < ends:
         if _pid(cluster) == pid and _ready(cluster):
             return True
-        if not _alive(pid, cluster):
+        if _ended(pid):
             break
         time.sleep(_LOOK_AGAIN_S)
     said = cluster.log.read_bytes()[begin:]
@@ -121,6 +121,23 @@ def _status(cluster: Cluster) -> str:
 
 def _ready(cluster: Cluster) -> bool:
     return _status(cluster) == "ready" and (cluster.sockets / f".s.PGSQL.{PORT}").exists()
+
+
+def _ended(pid: int) -> bool:
+    """Whether a process just started here is no more. Between two programs it may not say which it runs."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        if _PROC.exists():
+            return True
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            pass
+        return False
+    return state in ("Z", "X")
 
 
 def _alive(pid: int, cluster: Cluster) -> bool:
