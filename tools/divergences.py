@@ -268,7 +268,7 @@ def _without(policy: Policy) -> Iterator[str]:
 
 
 def _forms(policy: Policy) -> Iterator[str]:
-    items = [one for one in _of(policy, "consent", ConsentItem)]
+    items = list(_of(policy, "consent", ConsentItem))
     for form in dict.fromkeys(one.form for one in items):
         yield f"{form.value}: {sum(1 for one in items if one.form is form)}"
 

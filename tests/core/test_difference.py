@@ -1,5 +1,6 @@
 """Two versions of a policy: what changed, who is told, who is asked, which consents lapse, and that a no stays a no."""
 
+import json
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
@@ -13,7 +14,7 @@ from shounuo.core.clause import Words
 from shounuo.core.consent import Answer, Consented, standing
 from shounuo.core.consistency import check
 from shounuo.core.decision import Case, Facts, Intent, Reason, decide
-from shounuo.core.difference import _REACHED, Matter, What, difference, freed, plain, shown
+from shounuo.core.difference import _REACHED, Matter, What, as_data, difference, freed, plain, shown
 from shounuo.core.duration import (
     AtLeast,
     AtMost,
@@ -181,9 +182,9 @@ def test_a_clause_that_says_something_else() -> None:
     (one,) = found.changes
     assert (one.path, one.field, one.before, one.after) == (
         "clauses.small-9",
-        "numbers",
-        {"requests.questions.within": "5 working days"},
-        {"requests.questions.within": "6 working days"},
+        "numbers.requests.questions.within",
+        "5 working days",
+        "6 working days",
     )
 
 
@@ -297,6 +298,35 @@ def test_exactly_what_a_wording_reaches_asks_again(path: str) -> None:
             lapsed = other.wordings[item] != book(of).wordings[item]
             assert lapsed == (field.name in reached), f"{path}.{field.name}"
     assert tried & reached
+
+
+def test_it_can_be_told_as_data() -> None:
+    """Every part as JSON carries it: changes with both lines, consents with their fate, promises, what would be freed."""
+    new = edited(
+        edited(promising("new-fields"), "scenes.payout", requires=("order",)),
+        "messages.news",
+        klass="service",
+    )
+    found = difference(book(promising("new-fields")), book(new))
+    told = json.loads(json.dumps(as_data(found)))
+    line = policy().of("scenes")["payout"].line
+    assert [(one["path"], one["what"], one["old_line"], one["new_line"]) for one in told["changes"]] == [
+        ("scenes.payout", "changed", line, line),
+        (
+            "messages.news",
+            "changed",
+            policy().of("messages")["news"].line,
+            policy().of("messages")["news"].line,
+        ),
+    ]
+    assert (told["same"], told["lapsed"]) == (False, ["payout", "offers"])
+    assert told["asked_again"] == told["lapsed"]
+    assert [one["because"] for one in told["consents"]] == [["scenes.payout"], ["messages.news"]]
+    assert told["everyone"] == [
+        {"by": "changes.material", "clauses": ["small-10"], "kinds": ["new-fields"], "items": ["terms"]}
+    ]
+    assert [one["entry"] for one in told["freed"]] == ["messages.news"]
+    assert told["told"] == []
 
 
 # -- what was promised -----------------------------------------------------------------------------

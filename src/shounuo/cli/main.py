@@ -36,7 +36,7 @@ PackArgument = Annotated[str, typer.Argument(help="the name of a pack, such as `
 
 def furnished() -> typer.Typer:
     """The application with every command in it."""
-    from shounuo.cli import commands, explain, house, keys, proving, rendering  # noqa: F401 - each adds its commands to `app`
+    from shounuo.cli import commands, difference, explain, house, keys, proving, rendering  # noqa: F401 - each adds its commands to `app`
 
     return app
 

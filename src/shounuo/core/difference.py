@@ -287,14 +287,23 @@ def _clause(before: Clause | None, after: Clause | None) -> Iterator[Change]:
         what = What.ADDED if before is None else What.REMOVED
         yield Change(matter=Matter.TEXT, what=what, path=path, words=one.says, lines=lines)
         return
-    for name in ("says", "kind", "numbers", "items", "ours", "emphasised", "section"):
-        was, is_ = getattr(before, name), getattr(after, name)
+    for name, was, is_ in _facts(before, after):
         if not _alike(name, was, is_):
             gone, new = _members(was, is_)
             yield Change(
                 matter=Matter.TEXT, what=What.CHANGED, path=path, words=after.says, field=name, before=plain(was),
                 after=plain(is_), gone=gone, new=new, lines=lines,
             )  # fmt: skip
+
+
+def _facts(before: Clause, after: Clause) -> Iterator[tuple[str, object, object]]:
+    """What a clause is held to, in both versions: its words and kind, and each figure and list by its key."""
+    for name in ("says", "kind", "emphasised", "section"):
+        yield name, getattr(before, name), getattr(after, name)
+    for name in ("numbers", "items", "ours"):
+        was, is_ = getattr(before, name), getattr(after, name)
+        for key in dict.fromkeys((*was, *is_)):
+            yield f"{name}.{key}", was.get(key), is_.get(key)
 
 
 def _matter(entry: Entry) -> Matter:
@@ -603,3 +612,41 @@ def _years(book: Rulebook, rule: str) -> frozenset[int]:
 
 def _ages(entry: Minors) -> frozenset[int]:
     return frozenset(range(entry.from_ or 0, entry.under)) if entry.whose == "person" else frozenset()
+
+
+# -- for programs ----------------------------------------------------------------------------------
+
+
+def as_data(found: Difference) -> dict[str, Any]:
+    """All of it as JSON can carry it."""
+    return {
+        "same": found.same,
+        "changes": [_change_data(one) for one in found.changes],
+        "consents": [_asked_data(one) for one in found.asked],
+        "everyone": [
+            {"by": one.path, "clauses": list(one.clauses), "kinds": list(one.kinds), "items": list(one.items)}
+            for one in found.everyone
+        ],
+        "told": list(dict.fromkeys(one.path for one in found.told)),
+        "asked_again": [one.item for one in found.asked if one.again],
+        "lapsed": [one.item for one in found.asked if one.lapses],
+        "freed": [
+            {"line": one.line, "entry": one.entry, "wrong": one.wrong, "remedy": one.remedy}
+            for one in found.freed
+        ],
+    }
+
+
+def _change_data(one: Change) -> dict[str, Any]:
+    return {
+        "matter": one.matter.value, "what": one.what.value, "path": one.path, "field": one.field, "before": one.before,
+        "after": one.after, "gone": list(one.gone), "new": list(one.new), "old_line": one.lines[0],
+        "new_line": one.lines[1], "asks": list(one.asks),
+    }  # fmt: skip
+
+
+def _asked_data(one: Asked) -> dict[str, Any]:
+    return {
+        "item": one.item, "before": one.before, "after": one.after, "lapses": one.lapses, "asked_again": one.again,
+        "because": list(one.because), "old_line": one.lines[0], "new_line": one.lines[1],
+    }  # fmt: skip

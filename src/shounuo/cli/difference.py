@@ -1,0 +1,155 @@
+"""`diff`: what changed between two versions, who is told, who is asked again, which consents lapse.
+
+1. A side is a pack by name, a file, or a published version as `operator@number`.
+2. As `diff` does: 0 where nothing changed, 1 where something did, 2 where one of them cannot be read.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from shounuo.cli import packs
+from shounuo.cli.main import JsonOption, app
+from shounuo.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from shounuo.core.difference import Difference
+    from shounuo.core.policy import Policy
+    from shounuo.core.rulebook import Rulebook
+
+_VERSION = re.compile(r"([a-z0-9][a-z0-9-]*)@([1-9][0-9]{0,8})")
+_LANGUAGES = {"zh": "zh-CN", "zh-CN": "zh-CN", "en": "en"}
+Side = Annotated[
+    str,
+    typer.Argument(
+        help="a pack, a policy file, or a published version such as `huiju@2`", show_default=False
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    label: str
+    source: bytes
+    policy: "Policy"
+
+    @property
+    def book(self) -> "Rulebook":
+        from shounuo.core.rulebook import compile_policy
+
+        return compile_policy(self.policy, self.source)
+
+
+@app.command("diff")
+def diff(
+    old: Side,
+    new: Side,
+    lang: Annotated[str, typer.Option("--lang", help="the language it is told in: `en` or `zh`")] = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """What changed between two versions: who is told, who is asked again, which consents lapse. Exit code 1 if anything did."""
+    from shounuo.core.difference import difference
+
+    if lang not in _LANGUAGES:
+        raise Misconfigured(f"`{lang[:20]}` is no language it can be told in: say `--lang en` or `--lang zh`")
+    before, after = _text(old), _text(new)
+    found = difference(before.book, after.book)
+    if as_json:
+        typer.echo(json.dumps(_data(before, after, found), ensure_ascii=False, indent=1))
+    else:
+        typer.echo("\n".join(_lines(before, after, found, _LANGUAGES[lang])))
+    if not found.same:
+        raise typer.Exit(1)
+
+
+def _text(side: str) -> _Text:
+    """One side. Raises Misconfigured or BadPolicy. (1)"""
+    from shounuo.language.load import load
+
+    published = _VERSION.fullmatch(side)
+    source, label, slug = _published(published[1], int(published[2])) if published else packs.find(side)
+    return _Text(label, source, load(source, label, slug))
+
+
+def _published(operator: str, number: int) -> tuple[bytes, str, str]:
+    from shounuo.cli.opening import opened, operator_of
+    from shounuo.duties.parts import Version, sql
+
+    with opened() as house:
+        found, name = operator_of(house, operator)
+        with house.parts.store.act(found) as act:
+            version = act.row(Version, sql.version, operator=found, number=number)
+    if version is None:
+        raise Misconfigured(f"{name} has no version {number}: the promise wall tells which is in force")
+    return version.source, f"{name}@{number}", version.slug
+
+
+def _data(before: _Text, after: _Text, found: "Difference") -> dict[str, Any]:
+    """The difference with a sentence in each language for every change."""
+    from shounuo.core.difference import as_data
+    from shounuo.render.changed import Changed
+
+    zh, en = (Changed(before.policy, after.policy, language) for language in ("zh-CN", "en"))
+    told = as_data(found)
+    for change, one in zip(told["changes"], found.changes, strict=True):
+        change |= {
+            "called": {"zh": one.words.zh, "en": one.words.en},
+            "says": {"zh": zh.sentence(one), "en": en.sentence(one)},
+        }
+    for consent, item in zip(told["consents"], found.asked, strict=True):
+        consent["says"] = {"zh": zh.asked(item), "en": en.asked(item)}
+    for promise, everyone in zip(told["everyone"], found.everyone, strict=True):
+        promise["says"] = {"zh": zh.everyone(everyone), "en": en.everyone(everyone)}
+    return {"old": _side(before), "new": _side(after)} | told
+
+
+def _side(text: _Text) -> dict[str, str]:
+    return {"text": text.label, "hash": hashlib.sha256(text.source).hexdigest()}
+
+
+def _lines(before: _Text, after: _Text, found: "Difference", language: str) -> Iterator[str]:
+    from shounuo.core.difference import Matter
+    from shounuo.render.changed import Changed, matter
+
+    words = Changed(before.policy, after.policy, language)
+    say = words.say
+    yield f"{before.label} → {after.label}"
+    if found.same:
+        yield say("没有变化。", "Nothing changed.")
+    for one in Matter:
+        changes = [change for change in found.changes if change.matter is one]
+        if changes:
+            yield f"\n{matter(one.value, language)}"
+        for change in changes:
+            yield f"  {words.title(change)}  ({_where(before, after, change.lines)}; {change.path})"
+            asks = say(
+                f"　→ 须重新征得同意：{'、'.join(change.asks)}", f"  → asked again: {', '.join(change.asks)}"
+            )
+            yield f"    {words.sentence(change)}{asks if change.asks else ''}"
+    if found.asked:
+        yield say("\n须征求的同意", "\nWho is asked")
+    for item in found.asked:
+        because = f"  [{', '.join(item.because)}]" if item.because else ""
+        yield f"  {words.title(item)}  ({_where(before, after, item.lines)}; consent.{item.item})"
+        yield f"    {words.asked(item)}{because}"
+    for promise in found.everyone:
+        yield f"\n{words.everyone(promise)}  [{', '.join((*promise.items, *promise.clauses))}]"
+    if found.told:
+        count = len({change.path for change in found.told})
+        yield say(
+            f"\n其余 {count} 处变化只须告知。",
+            f"\nOf {count} other entries and clauses people are only told.",
+        )
+    for fault in found.freed:
+        yield f"\n{after.label}: {fault}"
+
+
+def _where(before: _Text, after: _Text, lines: tuple[int, int]) -> str:
+    """The lines on both sides; of what stands on one side only, that one."""
+    sides = [(before.label, lines[0]), (after.label, lines[1])]
+    return ", ".join(f"{label}:{line}" for label, line in sides if line)

@@ -1,0 +1,191 @@
+"""`diff` in words and as data: what it says of an edit, its exit codes, its bad input."""
+
+import json
+import sys
+from dataclasses import replace
+
+import pytest
+
+from shounuo.cli import main, packs
+from shounuo.core.clause import Words
+from shounuo.core.difference import Matter, difference
+from shounuo.core.duration import WorkingDays
+from shounuo.core.policy import Policy
+from shounuo.core.rulebook import compile_policy
+from shounuo.language.load import load
+from shounuo.render.changed import Changed, matter
+
+HUIJU = packs.find("huiju")[0].decode()
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    """Run a command in an empty folder; its exit code and what it said."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SHOUNUO_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+    def told(*arguments):
+        monkeypatch.setattr(sys, "argv", ["shounuo", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return ended.value.code or 0, said.out, said.err
+
+    return told
+
+
+def line(text: str, path: str) -> int:
+    """The line of an entry, as the language counts it."""
+    section, _, name = path.partition(".")
+    return load(text, "a.yaml", "huiju").of(section)[name].line
+
+
+def edited(tmp_path, *edits: tuple[str, str]):
+    """A file with the pack as edited, each edit once."""
+    text = HUIJU
+    for old, new in edits:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    path = tmp_path / "new.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path, text
+
+
+def test_the_same_ends_with_0(run, tmp_path) -> None:
+    """A pack against a copy of itself, with a remark more: nothing changed."""
+    path, _ = edited(tmp_path, ("information:\n", "# a remark\ninformation:\n"))
+    code, out, err = run("diff", "huiju", str(path))
+    assert (code, err) == (0, "")
+    assert "Nothing changed." in out
+    assert json.loads(run("diff", "huiju", str(path), "--json")[1])["same"] is True
+    assert run("diff", "huiju", str(path), "--lang", "zh")[1].endswith("没有变化。\n")
+
+
+def test_a_new_field_behind_a_yes_is_asked_again(run, tmp_path) -> None:
+    """The field is named in words, with the lines on both sides; the consent lapses; the exit code is 1."""
+    path, text = edited(
+        tmp_path,
+        (
+            "requires: [payout-account-name, payout-bank,",
+            "requires: [card-number, payout-account-name, payout-bank,",
+        ),
+    )
+    code, out, err = run("diff", "huiju", str(path))
+    assert (code, err) == (1, "")
+    before, after = line(HUIJU, "scenes.withdrawal"), line(text, "scenes.withdrawal")
+    assert f"(huiju.yaml:{before}, {path}:{after}; scenes.withdrawal)" in out
+    assert "now also bank card number" in out.lower()
+    assert "asked again: payout-details" in out
+    told = json.loads(run("diff", "huiju", str(path), "--json")[1])
+    assert told["asked_again"] == ["payout-details"] == told["lapsed"]
+    (change,) = [one for one in told["changes"] if one["path"] == "scenes.withdrawal"]
+    assert (change["matter"], change["field"], change["new"], change["asks"]) == (
+        "items",
+        "requires",
+        ["card-number"],
+        ["payout-details"],
+    )
+    assert (change["old_line"], change["new_line"]) == (before, after)
+    assert "卡号" in change["says"]["zh"]
+    assert told["old"]["hash"] != told["new"]["hash"]
+    code, out, _ = run("diff", "huiju", str(path), "--lang", "zh")
+    assert "个人信息的种类" in out
+    assert "须重新征得同意" in out
+
+
+def test_a_new_deadline_is_only_told(run, tmp_path) -> None:
+    """No consent stands behind it: nothing lapses, and people are told."""
+    path, _ = edited(tmp_path, ("within: 5 working days", "within: 6 working days"))
+    told = json.loads(run("diff", "huiju", str(path), "--json")[1])
+    assert told["lapsed"] == []
+    assert told["told"]
+    assert told["changes"][0]["matter"] in ("rights", "text")
+
+
+def test_a_consent_no_longer_asked_is_told_as_an_error(run, tmp_path) -> None:
+    """What would turn a no into a yes stands below the rest, with line and remedy."""
+    path, text = edited(
+        tmp_path,
+        ("    asks: [payout-details]\n", ""),
+        ("for: [withdrawal, offline-payout]", "for: [offline-payout]"),
+    )
+    code, out, _ = run("diff", "huiju", str(path))
+    assert code == 1
+    assert (
+        f"{path}: line {line(text, 'scenes.withdrawal')}: `scenes.withdrawal`: it no longer asks `payout-details`"
+        in out
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["huiju", "nowhere.yaml"], "nowhere.yaml"),
+        (["huiju", "vnet", "--lang", "fr"], "--lang en"),
+        (["huiju", "bad.yaml"], "bad.yaml: line"),
+    ],
+)
+def test_bad_input_is_told(run, tmp_path, arguments, words) -> None:
+    """One sentence, exit code 2, no trace of Python."""
+    (tmp_path / "bad.yaml").write_text("text: [\n", encoding="utf-8")
+    code, out, err = run("diff", *arguments)
+    assert (code, out) == (2, "")
+    assert words in err
+    assert "Traceback" not in err
+
+
+# -- the words -------------------------------------------------------------------------------------
+
+
+def policy(name: str) -> Policy:
+    """A pack as it stands in the package."""
+    source, label, slug = packs.find(name)
+    return load(source, label, slug)
+
+
+@pytest.mark.parametrize(("old", "new"), [("huiju", "tuyi"), ("vnet", "kexun"), ("changlian", "huiju")])
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_every_change_has_a_sentence(old: str, new: str, language: str) -> None:
+    """Between two policies that share little: every change, consent and promise is said, and no Python shows through."""
+    before, after = policy(old), policy(new)
+    found = difference(compile_policy(before, b""), compile_policy(after, b""))
+    words = Changed(before, after, language)
+    said = [
+        *(words.sentence(one) for one in found.changes),
+        *(words.asked(one) for one in found.asked),
+        *(words.everyone(one) for one in found.everyone),
+        *(words.title(one) for one in (*found.changes, *found.asked)),
+    ]
+    assert len(found.changes) > 100
+    for sentence in said:
+        assert sentence.strip()
+        assert not any(
+            sign in sentence for sign in ("frozenset", "mappingproxy", "object at", "OneOf(", "Words(")
+        )
+    assert all(matter(one.value, language) for one in Matter)
+
+
+def test_a_clause_is_told_by_what_it_says() -> None:
+    """Other words are given as they were and are, a figure by its key, a list by its members."""
+    before = policy("huiju")
+    clause = before.clauses["huiju-7.3-2"]
+    for change, en, zh in (
+        ({"says": Words("另一句。", "Another sentence.")}, "→ Another sentence.", "改为“另一句。”"),
+        (
+            {"numbers": {**clause.numbers, "within": WorkingDays(6)}},
+            "Figures within: 5 working days → 6 working days",
+            "数字 within：由“5 working days”",
+        ),
+        ({"numbers": {"within": WorkingDays(5)}}, "→ not said", "改为“未写明”"),
+        ({"emphasised": not clause.emphasised}, "Set off: ", "醒目标示："),
+        ({"items": {"tells.shows": ("court", "regulator")}}, "Lists tells.shows: ", "列举 tells.shows："),
+    ):
+        after = replace(before, clauses={**before.clauses, clause.id: replace(clause, **change)})
+        found = difference(compile_policy(before, b""), compile_policy(after, b""))
+        assert en in " ".join(map(Changed(before, after, "en").sentence, found.changes))
+        assert zh in " ".join(map(Changed(before, after, "zh-CN").sentence, found.changes))
+    gone = replace(before, clauses={name: one for name, one in before.clauses.items() if name != clause.id})
+    for old, new, said in ((before, gone, "gone"), (gone, before, "new")):
+        (change,) = difference(compile_policy(old, b""), compile_policy(new, b"")).changes
+        assert Changed(old, new, "en").sentence(change) == said
