@@ -31,7 +31,7 @@ def register(policy: Policy, language: str) -> Document:
     title = f"{title_of(policy, say)}{say('：登记表', ': the register')}"
     body: list[Block] = []
     for section, entries in policy.sections.items():
-        name = say.word("section", section)
+        name = say.word("register", section)
         body.append(Heading(level=2, anchor=f"register-{section}", number="", line=run(name)))
         body += [_entry(speaker, one) for one in entries.values()]
     headings = [one for one in body if isinstance(one, Heading)]

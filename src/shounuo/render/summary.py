@@ -48,7 +48,7 @@ from shounuo.render.speaker import Speaker
 from shounuo.render.text import head, title_of
 from shounuo.render.tongue import Tongue
 
-_NAMED = 3  # items named one by one before "and so many more"
+_NAMED = 2  # items named one by one before "and so many more"
 _DIRECT = ("officer", "email", "phone", "letter")  # channels anybody can use from anywhere
 
 

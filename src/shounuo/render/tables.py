@@ -115,8 +115,7 @@ REGISTERS: tuple[Register, ...] = (
         columns=(
             _column("名称", "Names", "keys"),
             _column("用途", "Purposes", "purposes", "holds"),
-            _column("设置方", "Set by", "set_by"),
-            _column("有效期", "How long", "life"),
+            _column("有效期", "How long", "life", "set_by"),
             _column("如您拒绝", "If you decline", "refusal", "clear"),
         ),
     ),
@@ -279,8 +278,7 @@ REGISTERS: tuple[Register, ...] = (
         caption=Words("请求的办理期限", "How long an answer takes"),
         head=Words("请求", "Request"),
         columns=(
-            _column("答复期限", "Answered within", "within"),
-            _column("起算", "Counted from", "from_"),
+            _column("答复期限", "Answered within", "within", "from_"),
             _column("核验", "Checked first", "verify", "proves", "proof"),
             _column("可拒绝的情形", "May be refused only on", "refuse_on", "refusal_needs"),
             _column("费用与救济", "Fee, and where to turn", "fee", "routes", "reviewer"),

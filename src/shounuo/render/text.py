@@ -301,7 +301,7 @@ class _Text:
     def _row(self, register: Register, columns: list[Column], entry: Entry) -> Row:
         own = [] if isinstance(entry, Request) else self._name(entry)
         if isinstance(entry, Request):
-            own = [Part(field="kinds", lines=self.speaker.lines(entry, "kinds"))]
+            own = [Part(field="kinds", lines=tuple(map(_strong, self.speaker.lines(entry, "kinds"))))]
         for name in register.first:
             if lines := self._lines(entry, name):
                 key = key_of(entry, name)
@@ -321,7 +321,7 @@ class _Text:
                 [*self.speaker.lines(entry, "from_"), *self.speaker.lines(entry, "under")],
                 self.say("、", ", "),
             )
-            return [Part(field="under", lines=(ages,))]
+            return [Part(field="under", lines=(_strong(ages),))]
         if entry.words is not None:
             return [Part(field="name", lines=(_strong(self.speaker.title(entry)),))]
         head = {"changes": "what", "ending": "of", "storage": "region"}.get(entry.section, "")
