@@ -3,7 +3,7 @@
 21. What a probe tells of an entry, the entry does.
 22. Who asks a consent and the consent that is for it name each other.
 23. An entry that keeps a clause is spoken of by the clause: by a figure, a list or a probe. An entry a clause names,
-    by path or as what its probe is about, keeps it.
+    by path, as what its probe is about, or as a line of its register, keeps it.
 24. What an entry does, a clause says: each figure, list and closed word of an entry stands in the `numbers` or `items` of a clause (what the text fixes), in its `ours` (what the text leaves open and the
     operator set itself), or in a probe. So nothing can be changed in one place alone.
 25. A reading and the clauses it is about name each other; it keeps one of them, or both.
@@ -326,6 +326,8 @@ def _unkept(names: Names, clause: Clause) -> Iterator[Fault]:
         for param in _ABOUT.get(probe.kind, ()):
             sections = PROBES[probe.kind].params[param]
             named |= {(section, str(name)) for name in probe.params.get(param, ()) for section in sections}
+        if probe.kind == "refuses-incomplete":
+            named |= {(one.section, one.name) for one in _registered(names, probe)}
     for section, name in sorted(named):
         entry = names.policy.of(section).get(name)
         if entry is not None and clause.id not in entry.keeps:
@@ -333,6 +335,18 @@ def _unkept(names: Names, clause: Clause) -> Iterator[Fault]:
             yield fault(
                 entry, wrong, f"add `{clause.id}` to its `keeps:`, or do not name it there", "unspoken"
             )
+
+
+def _registered(names: Names, probe: Probe) -> Iterator[Entry]:
+    """The entries of the register a probe is about: all of that section that have its columns, or the one named."""
+    columns = [str(column) for column in _listed(probe.params["columns"]) if column != "keeps"]
+    for register in _listed(probe.params["register"]):
+        section, _, name = str(register).partition(".")
+        for entry in names.policy.of(section).values():
+            if name in ("", entry.name) and all(
+                done(entry, column, ()) not in (NOTHING, None, (), {}) for column in columns
+            ):
+                yield entry
 
 
 def _having(names: Names, clause: Clause, key: str) -> Iterator[Entry]:
