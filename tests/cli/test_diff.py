@@ -166,6 +166,18 @@ def test_every_change_has_a_sentence(old: str, new: str, language: str) -> None:
     assert all(matter(one.value, language) for one in Matter)
 
 
+def test_words_that_differ_in_the_other_language_alone() -> None:
+    """A name changed in Chinese only is told in English too, with both."""
+    before = policy("huiju")
+    item = before.of("consent")["payout-details"]
+    other = replace(item, words=Words("别的说法", item.words.en))
+    consents = {**before.of("consent"), item.name: other}
+    after = replace(before, sections={**before.sections, "consent": consents})
+    (change,) = difference(compile_policy(before, b""), compile_policy(after, b"")).changes
+    assert "别的说法" in Changed(before, after, "en").sentence(change)
+    assert "由“提现" in Changed(before, after, "zh-CN").sentence(change)
+
+
 def test_a_clause_is_told_by_what_it_says() -> None:
     """Other words are given as they were and are, a figure by its key, a list by its members."""
     before = policy("huiju")

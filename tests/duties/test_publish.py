@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from shounuo.duties import publish
+from shounuo.core.decision import Intent, Reason
+from shounuo.duties import agree, decide, publish
 from shounuo.errors import BadPolicy, Conflict
 
 POLICY = (Path(__file__).parent / "policy.yaml").read_bytes()
@@ -65,3 +66,59 @@ def test_a_bad_policy_leaves_everything_as_it_was(office):
         publish.publish(office.parts, office.operator, text.encode(), "small")
     assert len(bad.value.faults) == 3
     assert office.book.number == 1
+
+
+LATER = ("updated: 2026-01-05, effective: 2026-01-05", "updated: 2026-03-0{0}, effective: 2026-03-0{0}")
+
+
+def version(number, *edits):
+    """The policy as version `number`, as edited."""
+    text = POLICY.decode().replace(LATER[0], LATER[1].format(number))
+    for old, new in edits:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text.encode()
+
+
+ANOTHER = ("zh: 个性化推荐, en: Recommendations", "zh: 个性化推荐与排序, en: Recommendations and ranking")
+NOT_ASKED = (
+    ("basis: consent, asks: [recommending]", "basis: contract"),
+    ("for: [browsing, recommend]", "for: [shop]"),
+)
+
+
+def test_it_answers_with_what_changed(office):
+    """Whoever said yes to words that are new now is asked again; the first version changed nothing; told again, the same."""
+    assert publish.again(office.parts, office.operator, 1).changed is None
+    made = publish.publish(office.parts, office.operator, version(2, ANOTHER), "small")
+    assert [(one.item, one.again) for one in made.changed.asked] == [("recommending", True)]
+    assert publish.again(office.parts, office.operator, 2) == made
+
+
+def test_a_no_stays_a_no_over_any_number_of_versions(office):
+    """A version that no longer asks is not published, nor one that asks an item of an older version in its place."""
+    with pytest.raises(BadPolicy) as bad:
+        publish.publish(office.parts, office.operator, version(2, *NOT_ASKED), "small")
+    assert {one.entry for one in bad.value.faults if one.code == "freed"} == {
+        "scenes.browsing",
+        "uses.recommend",
+    }
+    renamed = ("recommending", "suggesting")
+    publish.publish(office.parts, office.operator, version(2, renamed), "small")
+    with pytest.raises(BadPolicy) as bad:
+        publish.publish(office.parts, office.operator, version(3), "small")
+    assert {one.code for one in bad.value.faults} == {"freed"}
+    assert publish.publish(office.parts, office.operator, version(3, renamed, ANOTHER), "small").number == 3
+
+
+def test_words_that_come_back_bring_no_old_yes_with_them(office):
+    """Yes to the old words, no to the new ones: when the old ones return, the no stands and the purpose stays closed."""
+    person = office.person()
+    office.agree(person, "recommending")
+    publish.publish(office.parts, office.operator, version(2, ANOTHER), "small")
+    agree.withdraw(office.parts, office.operator, person, "recommending")
+    publish.publish(office.parts, office.operator, version(3), "small")
+    intent = Intent(purpose="recommend", items=frozenset({"visits"}))
+    assert decide.decide(office.parts, office.operator, person, intent).reason is Reason.NO_CONSENT
+    office.agree(person, "recommending")
+    assert decide.decide(office.parts, office.operator, person, intent).allowed

@@ -3,13 +3,16 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
 from shounuo.cli import packs
 from shounuo.cli.main import JsonOption, OperatorOption, PackArgument, app
+
+if TYPE_CHECKING:
+    from shounuo.core.difference import Difference
 
 ledger = typer.Typer(no_args_is_help=True, help="The ledger: export it, read its checkpoint.")
 app.add_typer(ledger, name="ledger")
@@ -27,6 +30,7 @@ def publish(
 ) -> None:
     """Publish a policy: from now on it is what was promised."""
     from shounuo.cli.opening import opened
+    from shounuo.core.difference import as_data
     from shounuo.duties import operators
     from shounuo.duties.publish import publish as publish_it
 
@@ -44,13 +48,30 @@ def publish(
                     "version": made.number,
                     "hash": made.hash,
                     "effective_at": made.effective_at.isoformat(),
-                }
+                    "changed": as_data(made.changed) if made.changed else None,
+                },
+                ensure_ascii=False,
             )
         )
     else:
         typer.echo(
             f"{name}: version {made.number} published, in force from {made.effective_at:%Y-%m-%d %H:%M} UTC, sha256 {made.hash}"
         )
+        if made.changed:
+            typer.echo(_changed(made.changed, f"{name}@{made.number - 1} {name}@{made.number}"))
+
+
+def _changed(changed: "Difference", sides: str) -> str:
+    """What publishing changed, in a few lines; `sides` is what to compare for the whole of it."""
+    again = [one.item for one in changed.asked if one.again]
+    gone = [one.item for one in changed.asked if one.lapses and not one.again]
+    lines = [f"{len(changed.changes)} changes since the version before: shounuo diff {sides}"]
+    lines += [f"asked again, whoever said yes: {', '.join(again)}"] if again else []
+    lines += [f"lapsed, and nobody is asked: {', '.join(gone)}"] if gone else []
+    lines += [
+        f"everyone is asked again, as {one.path} promised: {', '.join(one.items)}" for one in changed.everyone
+    ]
+    return "\n".join(lines)
 
 
 @app.command()

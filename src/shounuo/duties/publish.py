@@ -6,6 +6,8 @@
 4. A clause may not vanish or change without later dates: the new text is held against the last published one.
 5. A summary that says what the entries do not is refused with everything else that is wrong.
 6. The texts people read are made and kept with the version; the ledger names the hash of each (`texts`).
+7. What publishing changed is answered: who is told, who is asked again, which consents lapse. No version turns a stored no
+   into a yes, not even one that goes back to an item of a version before the last.
 """
 
 import hashlib
@@ -15,7 +17,9 @@ from datetime import UTC, datetime, time
 from uuid import UUID
 
 from shounuo.core.calendar import BEIJING
+from shounuo.core.difference import Difference, difference
 from shounuo.core.policy import Dates, Policy
+from shounuo.core.rulebook import compile_policy
 from shounuo.duties import once, texts
 from shounuo.duties.parts import Parts, Version, sql
 from shounuo.errors import BadPolicy, Conflict, Fault, NotFound
@@ -33,6 +37,7 @@ class Published:
     effective_at: datetime
     warnings: tuple[Fault, ...]
     texts: Mapping[str, str]  # `full.zh-CN` -> the hash of that text
+    changed: Difference | None  # from the version before; None of the first (7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ def publish(parts: Parts, operator: UUID, source: bytes, slug: str, *, proving: 
             raise Conflict(
                 "not-kept-yet", f"{len(later)} clauses are marked `later` ({first}…): nothing keeps them yet"
             )
+        changed = _changed(parts, act, policy, source, last)  # (7)
         number = (last.number if last else 0) + 1
         effective = max(at, _effective(policy, at))  # (3)
         act.do(
@@ -83,7 +89,7 @@ def publish(parts: Parts, operator: UUID, source: bytes, slug: str, *, proving: 
         once.made(parts, act, str(number))
         data = {"version": number, "hash": _hash(source), "effective": _stamp(effective), "proving": proving}
         act.append("published", at, {**data, "texts": dict(kept)})
-    return Published(number, _hash(source), effective, faults, kept)
+    return Published(number, _hash(source), effective, faults, kept, changed)
 
 
 def again(parts: Parts, operator: UUID, number: int) -> Published:
@@ -92,11 +98,27 @@ def again(parts: Parts, operator: UUID, number: int) -> Published:
         made = act.row(Version, sql.version, operator=operator, number=number)
         last = act.row(Version, sql.version, operator=operator, number=number - 1)
         kept = texts.hashes(act, number)
-    if made is None:
-        raise NotFound("no-version", "there is no such version")
-    before = load(last.source, f"{last.slug}.yaml", last.slug) if last else None
-    warnings = check(parts, made.source, made.slug, before)[1]
-    return Published(number, made.hash, made.effective_at, warnings, kept)
+        if made is None:
+            raise NotFound("no-version", "there is no such version")
+        before = load(last.source, f"{last.slug}.yaml", last.slug) if last else None
+        policy, warnings = check(parts, made.source, made.slug, before)
+        changed = _changed(parts, act, policy, made.source, last)
+    return Published(number, made.hash, made.effective_at, warnings, kept, changed)
+
+
+def _changed(
+    parts: Parts, act: Act, policy: Policy, source: bytes, last: Version | None
+) -> Difference | None:
+    """What `policy` changes. Raises BadPolicy where it would do what somebody said no to. (7)"""
+    if last is None:
+        return None
+    books = [parts.policies.version(act, number) for number in range(1, last.number + 1)]
+    *earlier, before = [book for book in books if book is not None]
+    names = {name for book in earlier for name in book.wordings}
+    changed = difference(before, compile_policy(policy, source, last.number + 1), names)
+    if changed.freed:
+        raise BadPolicy(f"{policy.slug}.yaml", changed.freed)
+    return changed
 
 
 def _last(act: Act) -> Version | None:

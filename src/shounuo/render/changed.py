@@ -91,7 +91,10 @@ class Changed:
                 new, self._some(self._old, before, name, [one for one in was if one not in is_])
             )
         else:
-            said = self._turned(self._text(self._old, before, name), self._text(self._new, after, name))
+            turned = self._text(self._old, before, name), self._text(self._new, after, name)
+            if turned[0] == turned[1]:  # it differs in the other language alone
+                turned = line(change.before), line(change.after)
+            said = self._turned(*turned)
         return f"{label}{self.say.colon}{said}"
 
     def _of_clause(self, change: Change) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from shounuo.core.consistency import keepers
+from shounuo.core.difference import as_data
 from shounuo.duties import publish
 from shounuo.duties.agree import in_force
 from shounuo.duties.parts import Version, sql
@@ -29,7 +30,7 @@ def check_policy(body: PolicyText, caller: Officer) -> dict[str, Any]:
 
 @router.post("/v1/policies", status_code=201)
 def publish_policy(body: PolicyText, caller: Officer, call: Once) -> dict[str, Any]:
-    """Publish a text as the next version."""
+    """Publish a text as the next version; answers with what it changed: who is told, who is asked again."""
 
     def told(made: publish.Published) -> dict[str, Any]:
         return {
@@ -38,6 +39,7 @@ def publish_policy(body: PolicyText, caller: Officer, call: Once) -> dict[str, A
             "effective_at": made.effective_at,
             "texts": dict(made.texts),
             "warnings": [_fault(fault) for fault in made.warnings],
+            "changed": as_data(made.changed) if made.changed else None,
         }
 
     return do_once(
