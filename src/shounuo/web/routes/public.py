@@ -11,6 +11,13 @@ from shounuo.duties.parts import Parts
 from shounuo.errors import NotFound
 from shounuo.web.pages import language_of, page
 
+
+class Markdown(PlainTextResponse):
+    """A text in Markdown."""
+
+    media_type = "text/markdown"
+
+
 router = APIRouter(tags=["public"])
 Number = Annotated[int, Path(ge=1, le=2_147_483_647)]
 
@@ -77,15 +84,15 @@ def version_summary_page(slug: str, number: Number, request: Request) -> HTMLRes
     return _text(slug, request, "summary", number)
 
 
-@router.get("/policy/{slug}/versions/{number}/{form}.md", response_class=PlainTextResponse)
+@router.get("/policy/{slug}/versions/{number}/{form}.md", response_class=Markdown)
 def version_markdown(
     slug: str, number: Number, form: Literal["full", "summary"], request: Request
-) -> PlainTextResponse:
+) -> Markdown:
     """One text of one version as a file; its SHA-256 is the hash that pages, ledger and notices name."""
     parts, operator = operator_of(request, slug)
     found = show.text(parts, operator, language_of(request), form, number)
     headers = {"Content-Language": found.language, "Vary": "Accept-Language"}
-    return PlainTextResponse(found.markdown, media_type="text/markdown; charset=utf-8", headers=headers)
+    return Markdown(found.markdown, headers=headers)
 
 
 def _text(slug: str, request: Request, form: str, number: int | None = None) -> HTMLResponse:
