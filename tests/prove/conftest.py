@@ -7,6 +7,8 @@ from importlib import resources
 import pytest
 
 from shounuo.config import Config
+from shounuo.core.clause import Clause
+from shounuo.core.promise import untold
 from shounuo.core.rulebook import Rulebook, compile_policy
 from shounuo.language.load import load
 from shounuo.prove.run import Proven, prove_heard
@@ -27,13 +29,18 @@ def compiled(pack: str) -> Rulebook:
     return compile_policy(load(source, f"{pack}.yaml"), source)
 
 
+def _untold(clause: Clause) -> bool:
+    """Whether a story of the clause cannot be told yet, so that another is the better one to tell."""
+    return any(untold(probe.kind, probe.params) for probe in clause.probes)
+
+
 def quick_of(book: Rulebook) -> list[str]:
-    """For each kind of story, the clause that tells of it and of the least besides."""
-    found: dict[str, str] = {}
+    """For each kind of story, and each right, the clause that tells of it and of the least besides."""
+    found: dict[object, str] = {}
     clauses = [one for one in book.policy.clauses.values() if one.probes and not one.later]
-    for clause in sorted(clauses, key=lambda one: (len(one.probes), len(str(one.probes)))):
+    for clause in sorted(clauses, key=lambda one: (_untold(one), len(one.probes), len(str(one.probes)))):
         for probe in clause.probes:
-            found.setdefault(probe.kind, clause.id)
+            found.setdefault((probe.kind, probe.params.get("right")), clause.id)
     return list(dict.fromkeys(found.values()))
 
 

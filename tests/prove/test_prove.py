@@ -27,7 +27,7 @@ FEW = [
     }
 ]
 
-LEAST = {"huiju": 149, "vnet": 70, "kexun": 80, "changlian": 110, "tuyi": 60}  # clauses kept, of each pack
+LEAST = {"huiju": 149, "vnet": 74, "kexun": 85, "changlian": 114, "tuyi": 62}  # clauses kept, of each pack
 
 
 def told_of(book: Rulebook, found: Sequence[Proven]) -> None:
@@ -102,10 +102,14 @@ def test_no_promise_of_a_pack_is_broken(pack_on, pack):
 
 @pytest.mark.slow
 def test_faults_are_caught_in_another_pack_too(pack_on):
-    """A text of another shape is held by the same controls: what is taken away is noticed there as well."""
+    """A text of another shape is held by the same controls: what is taken away is noticed there as well.
+
+    But for what it rules out for good: the clauses a quick run tells of it name no such purpose.
+    """
     stage, book, quick = pack_on("changlian")
     found = prove_heard(stage, book, quick)
-    for one in prove_faults(stage, book, found, faults=FEW):
+    few = [one for one in FEW if one.name != "ruled-out-passes"]
+    for one in prove_faults(stage, book, found, faults=few):
         assert one.failed, f"nobody notices {one.fault.name}"
         assert len(one.failed) < one.of / 2, one.fault.name
         assert one.trouble == (), one.fault.name
