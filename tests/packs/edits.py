@@ -2,7 +2,8 @@
 
 1. An edit is made on the nodes of the file and undone afterwards, so that every line stays where it is.
 2. Entries, their fields, figures, list members, closed words and names that refer to others are edited, on the side
-   of the entries and on the side of the clauses (`numbers`, `items`, `ours`, probes). Words for people are not.
+   of the entries and on the side of the clauses (`numbers`, `items`, `ours`). Words for people are not, and neither
+   are probes: they say how a promise is shown, not what is promised.
 3. What is put in is of the same kind as what stood there: another figure, another word of the same list, another
    declared name. So what is found is found by its meaning, not by its spelling.
 """
@@ -16,16 +17,40 @@ from typing import Any
 
 import yaml
 
-from shounuo.core.promise import PROBES
 from shounuo.language import grammar as g
 from shounuo.language.clauses import _grammar
 from shounuo.language.sections import SECTIONS
 from shounuo.language.terms import Term
 
-KINDS = ("entry", "field", "number", "item-dropped", "item-added", "word", "reference", "keeps")
-FOR_PEOPLE = frozenset({"zh", "en", "purpose", "necessity", "owner", "law", "says", "section", "emphasised", "title", "headings", "lines"})
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "entry": ("entry", "field", "word"),
+    "number": ("number",),
+    "item": ("item-dropped", "item-added", "fact"),
+    "reference": ("reference", "keeps"),
+}
+FOR_PEOPLE = frozenset(
+    {
+        "zh",
+        "en",
+        "purpose",
+        "necessity",
+        "owner",
+        "law",
+        "says",
+        "section",
+        "emphasised",
+        "title",
+        "headings",
+        "lines",
+    }
+)
 _FIGURE = re.compile(r"([0-9]+)( .+)?")
-_UNITS = {"working days": "natural days", "natural days": "working days", "months": "years", "years": "months"}
+_UNITS = {
+    "working days": "natural days",
+    "natural days": "working days",
+    "months": "years",
+    "years": "months",
+}
 
 
 @dataclass(frozen=True)
@@ -35,12 +60,16 @@ class Edit:
     kind: str
     path: tuple[str, ...]
     what: str
+    beside: frozenset[str]  # the clauses an entry keeps, the entries that keep a clause
     do: Callable[[], Callable[[], None]]
 
     @property
-    def place(self) -> str:
-        """The entry or clause that is edited, as findings name it."""
-        return self.path[1] if self.path[0] == "clauses" else f"{self.path[0]}.{self.path[1]}"
+    def places(self) -> frozenset[str]:
+        """The names by which a finding may mean what was edited: the entry or clause, what it is held against, and
+        what was put or taken.
+        """
+        named = self.path[3].split(".")[1:2] if self.path[0] == "clauses" else []
+        return frozenset({self.path[1], *named, self.what.split(" ")[0]}) | self.beside
 
     def __str__(self) -> str:
         return f"{self.kind} at {'.'.join(self.path)}: {self.what}"
@@ -64,16 +93,18 @@ class Editor:
             section.value: [name.value for name, _ in entries.value] for section, entries in root.value
         }
         self.keepers = _keepers(root)
-        self.sites: dict[str, list[Edit]] = {kind: [] for kind in KINDS}
+        self.sites: dict[str, list[Edit]] = {group: [] for group in GROUPS}
         for section, entries in root.value:
             for name, entry in entries.value:
                 self._of(section.value, name, entries, entry)
 
     def draw(self) -> Edit:
-        """An edit of a kind drawn evenly, at a site drawn evenly."""
-        return self.chance.choice(self.sites[self.chance.choice(KINDS)])
+        """An edit of a group drawn evenly, at a place drawn evenly among those of the group."""
+        return self.chance.choice(self.sites[self.chance.choice(list(GROUPS))])
 
-    def _of(self, section: str, name: yaml.ScalarNode, entries: yaml.MappingNode, entry: yaml.MappingNode) -> None:
+    def _of(
+        self, section: str, name: yaml.ScalarNode, entries: yaml.MappingNode, entry: yaml.MappingNode
+    ) -> None:
         path = (section, name.value)
         if name.value in FOR_PEOPLE:
             return
@@ -91,20 +122,9 @@ class Editor:
                 for fact, said in value.value:
                     here = (*path, key.value, fact.value)
                     rest = [pair for pair in value.value if pair[0] is not fact]
-                    self._add("field", here, "removed", value, rest)
+                    self._add("fact", here, "removed", value, rest)
                     if (known := _grammar(fact.value, self.keepers.get(path[1], []))) is not None:
                         self._value(here, said, known)
-            elif key.value == "probe":
-                for probe in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-                    for kind, params in probe.value:
-                        self._probe((*path, "probe", kind.value), kind.value, params)
-
-    def _probe(self, path: tuple[str, ...], kind: str, params: yaml.MappingNode) -> None:
-        for param, value in params.value:
-            sections = PROBES[kind].params[param.value]
-            one: g.Grammar = g.Ref(sections) if sections else g.Text("a word")
-            listed = isinstance(value, yaml.SequenceNode)
-            self._value((*path, param.value), value, g.ListOf(one) if listed else one)
 
     def _mapping(self, path: tuple[str, ...], node: yaml.MappingNode, grammar: g.Fields) -> None:
         for key, value in node.value:
@@ -188,7 +208,14 @@ class Editor:
             before, node.value = node.value, value
             return lambda: setattr(node, "value", before)
 
-        self.sites[kind].append(Edit(kind, path, what, do))
+        group = next(group for group, kinds in GROUPS.items() if kind in kinds)
+        self.sites[group].append(Edit(kind, path, what, self._beside(path), do))
+
+    def _beside(self, path: tuple[str, ...]) -> frozenset[str]:
+        if path[0] == "clauses":
+            return frozenset(f"{one.section}.{one.name}" for one in self.keepers.get(path[1], ()))
+        mine = _Keeper(path[0], path[1])
+        return frozenset(clause for clause, keepers in self.keepers.items() if mine in keepers)
 
     def _set(self, kind: str, path: tuple[str, ...], node: yaml.ScalarNode, word: str) -> None:
         self._add(kind, path, f"{node.value} -> {word}", node, word)

@@ -3,6 +3,8 @@
 1. A value that is not of its declared kind is refused, never stored "for now".
 2. A mask's name says what it shows; everything else is hidden. An unknown mask hides all.
 3. Some kinds are never stored at all: the check is made before anything else.
+4. A mask fits its kind: a domain is shown of an address, first and last digits of a number; only what is public
+   stands unmasked.
 
 Resident identity numbers follow GB 11643-1999 (18 digits, ISO 7064 MOD 11-2 check character); unified social
 credit codes follow GB 32100-2015 (18 characters, base 31, weights 3**i mod 31); bank cards carry a Luhn digit
@@ -163,6 +165,23 @@ MASKS: Mapping[str, Callable[[str], str]] = {
     "all": lambda _: "****",
     "none": lambda value: value,
 }
+
+
+FITTING: Mapping[str, tuple[str, ...]] = {
+    "text": ("keep-1-1", "keep-0-4", "keep-1-0"),
+    "name": ("keep-1-0",),
+    "email": ("keep-domain",),
+    "cn-mobile": ("keep-3-4", "keep-0-4"),
+    "phone": ("keep-3-4", "keep-0-4"),
+    "cn-id": ("keep-1-1",),
+    "cn-credit-code": ("keep-0-4",),
+    "bank-card": ("keep-0-4",),
+}
+
+
+def mask_fits(mask: str, kind: str, grade: str) -> bool:
+    """Whether a mask shows no more of a value of this kind and grade than is usual: (4)."""
+    return mask == "all" or mask in FITTING.get(kind, ()) or (mask == "none" and grade == "public")
 
 
 def masked(mask: str, value: str) -> str:

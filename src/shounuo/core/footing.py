@@ -16,13 +16,13 @@
 13. Where a guardian must agree, there is a consent item of that form.
 15. Each kind of request is answered by one entry: the kinds people have a right to, and no others.
 16. A message that may be stopped can be stopped on each of its channels; what must be told cannot be.
-17. A kind of information is taken by something. Where there are classes, it is in one; where grades are named,
+17. A kind of information is taken by something, and its mask fits its kind. Where there are classes, it is in one; where grades are named,
     it says its own.
 """
 
 from collections.abc import Iterable, Iterator
 
-from shounuo.core.category import REQUEST_KINDS
+from shounuo.core.category import FITTING, REQUEST_KINDS, mask_fits
 from shounuo.core.names import PURPOSES, Names
 from shounuo.core.policy import (
     Basis,
@@ -327,6 +327,10 @@ def _information(names: Names) -> Iterator[Fault]:
         if item.keeps and item.name not in names.takers:
             remedy = "name it where it is taken, or remove it"
             yield fault(item, "nothing takes it, reads it or passes it on", remedy, "idle")
+        if not mask_fits(item.mask, item.kind, item.grade):
+            wrong = f"the mask `{item.mask}` does not fit a value of kind `{item.kind}`"
+            masks = listed((*FITTING.get(item.kind, ()), "all"))
+            yield fault(item, wrong, f"one of {masks}; `none` for what is public", "mask")
         if classes and item.group is None:
             yield fault(item, "it is in no class", "add `group:` with an entry of `groups`", "unclassed")
         if grades and (not item.graded or item.grade not in grades):

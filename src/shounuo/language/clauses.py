@@ -122,7 +122,7 @@ def _plain(node: Node) -> Any:
     if isinstance(node, yaml.SequenceNode):
         return tuple(_plain(child) for child in node.value)
     if isinstance(node, yaml.MappingNode):
-        return tuple((key.value, _plain(child)) for key, child in node.value)
+        return {key.value: _plain(child) for key, child in node.value}
     return node.value
 
 
