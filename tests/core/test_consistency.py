@@ -87,12 +87,12 @@ ROWS = [
     (
         "between: [small-9, small-10]",
         "between: [small-9, small-11]",
-        [("stranger", "readings.which", "error")],
+        [("reading", "small-10", "error"), ("stranger", "readings.which", "error")],
     ),
     (
         "keeps: small-9, how",
         "keeps: small-99, how",
-        [("stranger", "readings.which", "error"), ("reading", "readings.which", "warning")],
+        [("reading", "readings.which", "error"), ("stranger", "readings.which", "error")],
     ),
     # 4. what is said is done
     (

@@ -36,7 +36,7 @@ from shounuo.core.promise import PROBES
 from shounuo.errors import Fault
 
 NOTHING = object()
-_ASKING = ("scenes", "uses", "recipients", "messages", "cookies")
+_ASKING = ("scenes", "uses", "recipients", "messages")
 _SYNONYMS = {
     "for": "for_",
     "from": "from_",
@@ -48,7 +48,7 @@ _SYNONYMS = {
 _STRUCTURED = (Tells, Refusal, Fee, Identifier)
 # What (24) leaves out, everywhere and by section. (see above)
 _COMMON = frozenset(field.name for field in fields(Entry)) - {"tells"}
-_PROSE = frozenset({"purpose", "necessity", "facts", "asks", "graded", "basis"})
+_PROSE = frozenset({"purpose", "necessity", "facts", "graded", "basis"})
 _LEFT_OUT: Mapping[str, frozenset[str]] = {
     "text": frozenset({"lines"}),
     "services": frozenset({"account"}),
@@ -325,7 +325,9 @@ def _unkept(names: Names, clause: Clause) -> Iterator[Fault]:
     for probe in clause.probes:
         for param in _ABOUT.get(probe.kind, ()):
             sections = PROBES[probe.kind].params[param]
-            named |= {(section, str(name)) for name in probe.params.get(param, ()) for section in sections}
+            about = probe.params.get(param)
+            if isinstance(about, tuple):
+                named |= {(section, str(name)) for name in about for section in sections}
         if probe.kind == "refuses-incomplete":
             named |= {(one.section, one.name) for one in _registered(names, probe)}
     for section, name in sorted(named):
@@ -422,6 +424,8 @@ def _unsaid(policy: Policy, told: _Told) -> Iterator[Fault]:
 def _promising(entry: Entry) -> Iterator[tuple[str, object]]:
     """The fields of an entry that promise something and are not as they would be unsaid, with their values."""
     left_out = _COMMON | _PROSE | _LEFT_OUT.get(entry.section, frozenset())
+    if entry.section in _ASKING:  # (22)
+        left_out |= {"asks"}
     for attr, default in _defaults(type(entry)):
         value = getattr(entry, attr)
         if attr in left_out or value == default:
@@ -471,8 +475,8 @@ def _readings(names: Names) -> Iterator[Fault]:
                 wrong = f"it is about `{clause.id}` (line {clause.line}), which does not name it"
                 yield fault(reading, wrong, f"add `read: [{reading.name}]` to the clause", "reading")
     for clause in names.policy.clauses.values():
-        for reading in (names.policy.of("readings").get(name) for name in clause.read):
-            if isinstance(reading, Reading) and clause.id not in reading.between:
-                wrong = f"it is to be read as `{reading.path}` (line {reading.line}), which is not about it"
+        for named in (names.policy.of("readings").get(name) for name in clause.read):
+            if isinstance(named, Reading) and clause.id not in named.between:
+                wrong = f"it is to be read as `{named.path}` (line {named.line}), which is not about it"
                 remedy = f"add `{clause.id}` to its `between:`, or remove it here"
                 yield Fault(clause.line, clause.id, wrong, remedy, "reading", clause.weight)

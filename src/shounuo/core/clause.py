@@ -94,8 +94,10 @@ class Clause:
         found: dict[str, object] = {}
         for key, value in (*self.numbers.items(), *self.items.items(), *self.ours.items()):
             other = found.get(key)
-            both = isinstance(value, Part) and isinstance(other, Part)
-            found[key] = Part((*other.of, *value.of)) if both else value
+            if isinstance(value, Part) and isinstance(other, Part):
+                found[key] = Part((*other.of, *value.of))
+            else:
+                found[key] = value
         return found
 
     @property
