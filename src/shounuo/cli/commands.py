@@ -102,7 +102,7 @@ def lint(
     """Hold a policy against itself and against the law; each finding names its article."""
     from shounuo import __version__
     from shounuo.core.consistency import check
-    from shounuo.errors import Misconfigured
+    from shounuo.errors import Invalid, Misconfigured
     from shounuo.language.load import load
     from shounuo.law import sarif
     from shounuo.law.lint import lint as against_law
@@ -111,12 +111,16 @@ def lint(
         raise Misconfigured("name one pack or file, or say `--all`")
     if as_json and as_sarif:
         raise Misconfigured("say `--json` or `--sarif`, not both")
-    day, facts = _day(at), dict(_fact(one) for one in fact or ())
+    day, facts = _day(at), _facts(fact or [])
     found: list[sarif.Checked] = []
     for one in packs.names() if every else [str(pack)]:
         source, label, slug = packs.find(one)
         policy = load(source, label, slug)
-        found.append(sarif.Checked(name=label, own=check(policy), law=against_law(policy, day, facts)))
+        try:
+            law = against_law(policy, day, facts)
+        except Invalid as error:  # a fact that is none is a wrong call
+            raise Misconfigured(str(error)) from None
+        found.append(sarif.Checked(name=label, own=check(policy), law=law))
     if as_sarif:
         _print(sarif.log(found, day, __version__))
     elif as_json:
@@ -149,9 +153,22 @@ def _day(text: str | None) -> date:
     if text is None:
         return date.today()  # noqa: DTZ011 - the law of the place one is in
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise Misconfigured(f"`{text}` is no day: write it like 2026-11-21") from None
+        day = None
+    if day is None or day.isoformat() != text:
+        raise Misconfigured(f"`{text}` is no day: write it like 2026-11-21")
+    return day
+
+
+def _facts(said: list[str]) -> dict[str, int | bool]:
+    from shounuo.errors import Misconfigured
+
+    found: dict[str, int | bool] = {}
+    for name, value in map(_fact, said):
+        if found.setdefault(name, value) != value:
+            raise Misconfigured(f"the fact `{name}` is given twice, with different values")
+    return found
 
 
 def _fact(text: str) -> tuple[str, int | bool]:

@@ -79,7 +79,7 @@ def _nearest(clause: str, ids: list[str]) -> str:
     return (
         f"did you mean {', '.join(f'`{one}`' for one in near)}?"
         if near
-        else "`shounuo compile` lists the ids of a pack"
+        else "`shounuo compile PACK --json` lists the ids of a pack; `--in FILE` names a file of your own"
     )
 
 

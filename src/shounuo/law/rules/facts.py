@@ -66,6 +66,7 @@ FACTS: Mapping[str, str] = {
     "uses_processors": "others process on the operator's behalf",
     "uses_public_data": "takes information that is already public",
 }
+COUNTS = frozenset({"export_non_sensitive", "export_sensitive", "pi_subjects", "sensitive_subjects"})
 
 
 def shown(view: View) -> dict[str, bool]:
@@ -85,8 +86,9 @@ def together(view: View, declared: Mapping[str, int | bool]) -> dict[str, int | 
             near = difflib.get_close_matches(name, FACTS, n=1)
             meant = f"did you mean `{near[0]}`?" if near else "one of " + ", ".join(sorted(FACTS))
             raise Invalid("unknown-fact", f"there is no fact `{name}`: {meant}")
-        if not isinstance(value, int) or value < 0:
-            raise Invalid("bad-fact", f"the fact `{name}` is true, false or a whole number from 0")
+        if isinstance(value, bool) == (name in COUNTS) or not isinstance(value, int) or value < 0:
+            wanted = "a whole number from 0" if name in COUNTS else "true or false"
+            raise Invalid("bad-fact", f"the fact `{name}` is {wanted}")
     return {**known, **{name: True for name, so in shown(view).items() if so}}
 
 
