@@ -105,6 +105,7 @@ def every_call(slug: str) -> list[tuple[str, str]]:
         "{request}": some,
         "{entry}": "consent.support",
         "{key}": "x",
+        "{form}": "full",
     }
     found = []
     for path, calls in build(MagicMock()).openapi()["paths"].items():
