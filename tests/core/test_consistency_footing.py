@@ -63,6 +63,7 @@ ROWS = [
         [("unasked", "sharing.abroad"), ("unasked", "sharing.by-consent")],
     ),
     ([("consent", "abroad", {"covers": ("by-consent",)})], [("unasked", "sharing.abroad")]),
+    ([("consent", "camera", {"covers": ("scan", "scanner")})], [("unasked", "permissions.lens")]),
     # 8. secrets
     ([("information", "password", {"store": "sealed"})], [("readable-secret", "information.password")]),
     ([("information", "password", {"store": "never"})], [("readable-secret", "information.password")]),

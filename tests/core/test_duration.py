@@ -22,6 +22,7 @@ from shounuo.core.duration import (
     in_natural_units,
     parse_age,
     parse_duration,
+    parse_hours,
 )
 
 KINDS = (WorkingDays, NaturalDays, Months, Years, Hours, Minutes)
@@ -148,3 +149,18 @@ def test_what_is_no_age_is_refused(text):
 def test_keeping_is_counted_in_natural_units(period, natural):
     """A keeping period with working days anywhere in it is known for what it is."""
     assert in_natural_units(period) is natural
+
+
+@pytest.mark.parametrize("text", ["8 hours on 7 days", "24 hours on 1 days", "1 hours on 5 days"])
+def test_opening_hours_are_hours_and_days(text: str) -> None:
+    """What is read is said again in the same words."""
+    assert str(parse_hours(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "8 hours", "25 hours on 7 days", "8 hours on 8 days", "0 hours on 1 days"]
+)
+def test_other_opening_hours_are_refused(text: str) -> None:
+    """A day has 24 hours and a week seven days, and both are said."""
+    with pytest.raises(ValueError, match="attended"):
+        parse_hours(text)

@@ -1,6 +1,6 @@
 """The catalogue of stories: every parameter known, every name resolvable."""
 
-from shounuo.core.promise import PROBES, Status
+from shounuo.core.promise import PROBES, UNTOLD, Status, untold
 from shounuo.language.sections import SECTIONS
 
 
@@ -28,3 +28,16 @@ def test_parameters_name_sections_that_exist() -> None:
 def test_the_words_of_the_report() -> None:
     """Six words, never mixed."""
     assert [status.value for status in Status] == ["kept", "edge", "people", "broken", "unproven", "none"]
+
+
+def test_what_nobody_tells_yet() -> None:
+    """A story nobody tells, or not with a parameter, is named as such; every name is in the catalogue."""
+    assert untold("delivers", {"event": ("bill",)})
+    assert untold("papers-first", {"papers": ("contract",), "scene": ("intake",)})
+    assert not untold("papers-first", {"papers": ("contract",), "door": ("sharing",)})
+    assert untold("refuses-only-on", {"act": "charge"})
+    assert not untold("refuses-only-on", {"act": ("process",)})
+    for name in UNTOLD:
+        kind, _, rest = name.partition(".")
+        assert kind in PROBES
+        assert not rest or rest.partition("=")[0] in PROBES[kind].params

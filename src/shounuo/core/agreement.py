@@ -284,11 +284,9 @@ def _listed(value: object) -> tuple[object, ...]:
 
 
 def _members(value: object) -> frozenset[object] | None:
-    """The members of a list, alternatives spread out; of one value, itself; None where there is no field."""
-    if value is NOTHING:
+    """The members of a list, alternatives spread out; of one value, itself; None where nothing stands."""
+    if value is NOTHING or value is None:
         return None
-    if value is None:
-        return frozenset()
     return frozenset(name for one in _listed(value) for name in _names(one))
 
 

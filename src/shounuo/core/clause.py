@@ -9,6 +9,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property, lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Part:
     of: tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Clause:
     """One clause. `numbers` and `items` are keyed by the field of the entry they speak of. (1)
 
@@ -86,7 +87,7 @@ class Clause:
         """Whether its kind binds a system. (2)"""
         return self.kind.binds
 
-    @property
+    @cached_property
     def facts(self) -> dict[str, object]:
         """Everything it says of entries, by the field it speaks of: figures, lists, and what is ours. Two parts of
         one list, the text's and ours, are one part.
@@ -106,6 +107,7 @@ class Clause:
         return "warning" if self.later else "error"
 
 
+@lru_cache(maxsize=65_536)
 def field_of(name: str) -> tuple[tuple[str, str] | None, str, tuple[str, ...]]:
     """The parts of a key of `numbers` or `items`: section and entry where they are said, field, what is within.
 

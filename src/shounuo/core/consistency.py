@@ -106,8 +106,9 @@ def _named(policy: Policy) -> frozenset[tuple[str, str]]:
     """Section and name of every entry another entry or a probe names, where that is enough."""
     found: set[tuple[str, str]] = set()
     for entry in policy.entries():
-        for field, sections in _NAMES.items():
-            found |= {(section, name) for section in sections for name in _strings(getattr(entry, field, ()))}
+        for field, sections in _naming(type(entry)):
+            for name in _strings(getattr(entry, field)):
+                found.update((section, name) for section in sections)
         refusal = getattr(entry, "refusal", None)
         if isinstance(refusal, Refusal):
             found |= {("services", name) for name in (*refusal.closed, *refusal.open)}
@@ -117,6 +118,16 @@ def _named(policy: Policy) -> frozenset[tuple[str, str]]:
             for param, value in probe.params.items():
                 found |= {(section, name) for section in params[param] for name in _strings(value)}
     return frozenset(found)
+
+
+_NAMING: dict[type[Entry], tuple[tuple[str, tuple[str, ...]], ...]] = {}  # by shape, asked for each entry
+
+
+def _naming(shape: type[Entry]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The fields of a shape that name other entries, each with the sections they stand in."""
+    if shape not in _NAMING:
+        _NAMING[shape] = tuple((field, _NAMES[field]) for field in _NAMES if hasattr(shape, field))
+    return _NAMING[shape]
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -11,11 +11,13 @@ This module knows shapes only. What contradicts what is in `consistency`; what a
 `rulebook`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from shounuo.core.clause import Clause, Words
 from shounuo.core.duration import Bound, Deadline, Duration, OpenHours, Period
@@ -818,9 +820,12 @@ class Reading(Entry):
     because: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Policy:
-    """A whole policy. `sections` maps a section's name to its entries by name, in the order of the file."""
+    """A whole policy. `sections` maps a section's name to its entries by name, in the order of the file.
+
+    What is asked of it for each item or purpose is looked up once and kept.
+    """
 
     slug: str
     sections: Mapping[str, Mapping[str, Entry]]
@@ -834,3 +839,23 @@ class Policy:
     def of(self, section: str) -> Mapping[str, Entry]:
         """The entries of one section; empty where the policy has none."""
         return self.sections.get(section, {})
+
+    @cached_property
+    def rules(self) -> Mapping[str, Retention]:
+        """The rule that says how long each item is kept; under `rest`, the rule for every other one."""
+        found: dict[str, Retention] = {}
+        for entry in self.of("retention").values():
+            if isinstance(entry, Retention):
+                for name in entry.of:
+                    found.setdefault(name, entry)
+        return found
+
+    @cached_property
+    def served(self) -> Mapping[str, tuple[Recipient, ...]]:
+        """Who receives something for each purpose."""
+        found: dict[str, list[Recipient]] = defaultdict(list)
+        for entry in self.of("recipients").values():
+            if isinstance(entry, Recipient):
+                for purpose in entry.for_:
+                    found[purpose].append(entry)
+        return {purpose: tuple(recipients) for purpose, recipients in found.items()}

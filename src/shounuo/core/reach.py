@@ -113,8 +113,7 @@ def _who(entry: Entry) -> list[object]:
 
 
 def _received_by(policy: Policy, purpose: str) -> list[list[object]]:
-    found = [e for e in policy.of("recipients").values() if isinstance(e, Recipient) and purpose in e.for_]
-    return [_who(one) for one in sorted(found, key=lambda one: one.name)]
+    return [_who(one) for one in sorted(policy.served.get(purpose, ()), key=lambda one: one.name)]
 
 
 def _kept(policy: Policy, item: str) -> str:

@@ -34,10 +34,7 @@ class Keeping:
 
 def keeping(policy: Policy, item: str) -> Keeping | None:
     """The rule for `item`, or None where the policy has none and so nothing may be kept. (1)"""
-    rules = [entry for entry in policy.of("retention").values() if isinstance(entry, Retention)]
-    found = next((rule for rule in rules if item in rule.of), None) or next(
-        (rule for rule in rules if "rest" in rule.of), None
-    )
+    found = policy.rules.get(item) or policy.rules.get("rest")
     if found is None:
         return None
     hold = policy.of("holds").get(found.hold) if found.hold else None

@@ -20,6 +20,7 @@ from typing import TypedDict
 
 from shounuo.core import notice as notices
 from shounuo.core.consent import wording
+from shounuo.core.names import Names
 from shounuo.core.policy import (
     Act,
     Basis,
@@ -164,7 +165,7 @@ def compile_policy(policy: Policy, source: bytes, number: int = 0) -> Rulebook:
     sensitive = [
         e for e in policy.of("information").values() if isinstance(e, Item) and e.grade == "sensitive"
     ]
-    draft = _Draft(policy, bits, wordings, consents, items)
+    draft = _Draft(policy, bits, wordings, consents, Names(policy))
     return Rulebook(
         policy=policy,
         number=number,
@@ -202,7 +203,7 @@ class _Draft:
     bits: Mapping[str, int]
     wordings: Mapping[str, str]
     consents: Mapping[str, int]
-    items: list[ConsentItem]
+    names: Names
 
     def purposes(self) -> dict[str, Rule]:
         entries = [e for section in ("services", "scenes", "uses") for e in self.policy.of(section).values()]
@@ -224,9 +225,8 @@ class _Draft:
         return sum(self.bits[name] for name in set(names))
 
     def _asked(self, entry: Entry) -> list[ConsentItem]:
-        """The consent items an entry rests on: those it asks, and those that say they cover it."""
-        named = getattr(entry, "asks", ())
-        return [item for item in self.items if item.name in named or entry.name in item.covers]
+        """The consent items an entry rests on, those it asks and those that are for it, in the order of the file."""
+        return sorted(self.names.asked(entry), key=lambda item: self.consents[self.wordings[item.name]])
 
     def _consents(self, items: Iterable[ConsentItem]) -> int:
         return sum(self.consents[self.wordings[item.name]] for item in items)
@@ -286,7 +286,7 @@ class _Draft:
     def _door(self, entry: Door) -> DoorRule:
         return DoorRule(
             **self._common(entry),
-            items=self._mask(entry.carries or self.bits),
+            items=self._mask(entry.carries) if entry.carries else (1 << len(self.bits)) - 1,
             never=frozenset(entry.never),
             act=entry.act,
             grounds=frozenset(ground for ground in entry.on if ground.opens),

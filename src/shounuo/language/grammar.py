@@ -1,6 +1,7 @@
 """The small grammars a policy is written in. Each reads one node, reports every fault, and describes itself.
 
 1. A grammar never stops at the first fault: it reports it with line, entry and remedy, and returns `MISSING`.
+   Where far more is wrong than will be told, reading stops.
 2. What is not in the grammar is a fault, with the nearest known word.
 3. The same object that reads also writes its JSON Schema, so the two cannot drift apart.
 """
@@ -15,12 +16,16 @@ from typing import Any, Protocol
 import yaml
 
 from shounuo.errors import Fault
-from shounuo.language.source import INVISIBLE, Node, line_of
+from shounuo.language.source import INVISIBLE, MOST_FAULTS, Node, line_of
 
 Schema = dict[str, Any]
 NAME_PATTERN = "^[a-z0-9][a-z0-9-]{0,79}$"
 NAME = re.compile(NAME_PATTERN.removesuffix("$") + r"\Z")
 NAME_REMEDY = "lower-case letters, digits and `-`, at most 80"
+
+
+class TooManyFaults(Exception):
+    """More is wrong than anybody reads."""
 
 
 class _Missing:
@@ -49,18 +54,29 @@ class Reading:
 
     def fault(self, node: Node, path: str, wrong: str, remedy: str, code: str = "shape") -> _Missing:
         """Report one fault at `node`, and say that nothing was read. (1)"""
-        self.faults.append(Fault(line_of(node), path, wrong, remedy, code))
+        self.tell(Fault(line_of(node), path, wrong, remedy, code))
         return MISSING
+
+    def tell(self, fault: Fault) -> None:
+        """Note a fault; raises TooManyFaults where nobody would read on."""
+        if len(self.faults) >= 2 * MOST_FAULTS:
+            raise TooManyFaults
+        self.faults.append(fault)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A remedy that names the known word closest to `word`, or all of a short list. (2)"""
     names = sorted(known)
+    if len(names) > _MANY:  # as long a list as anybody has is looked through whole
+        names = [name for name in names if name[:1] == word[:1]][:_MANY] or names[:_MANY]
     if close := difflib.get_close_matches(word[:80], names, n=1, cutoff=0.6):
         return f"did you mean `{close[0]}`?"
     if not names:
         return "none is declared"
     return "one of " + ", ".join(f"`{name}`" for name in names[:12]) + (", …" if len(names) > 12 else "")
+
+
+_MANY = 5000
 
 
 class Grammar(Protocol):
@@ -263,7 +279,7 @@ class ListOf:
             return reading.fault(node, path, f"{kind_of(node)} is not a list", "write `[…]`, even for one")
         if len(node.value) < self.least:
             return reading.fault(node, path, "the list is empty", "name at least one, or leave the key out")
-        found: list[Any] = []
+        found: dict[Any, None] = {}  # in order; a long list is not gone through again for each of its members
         complete = True
         for index, child in enumerate(node.value):
             value = self.item.read(child, f"{path}[{index}]", reading)
@@ -273,7 +289,7 @@ class ListOf:
                 reading.fault(child, f"{path}[{index}]", f"`{value}` stands twice in the list", "keep one")
                 complete = False
             else:
-                found.append(value)
+                found[value] = None
         return tuple(found) if complete else MISSING
 
     def schema(self) -> Schema:

@@ -14,7 +14,7 @@
 import gc
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -22,15 +22,24 @@ from typing import Any
 
 import yaml
 
+from shounuo.core.clause import Clause
 from shounuo.core.policy import Entry, Policy
 from shounuo.errors import BadPolicy, Fault
 from shounuo.language.clauses import read_clause
-from shounuo.language.grammar import MISSING, NAME, NAME_REMEDY, Reading, kind_of, nearest
+from shounuo.language.grammar import (
+    MISSING,
+    NAME,
+    NAME_REMEDY,
+    Reading,
+    TooManyFaults,
+    kind_of,
+    nearest,
+)
 from shounuo.language.sections import SECTIONS, read_entry
-from shounuo.language.source import Node, read
+from shounuo.language.source import MOST_FAULTS, Node, read
 
-MOST_FAULTS = 1000
 _REMEMBERED = 64  # texts, with what was found in each
+_SHORT = 500_000  # characters; a longer text is not remembered
 Sections = Mapping[str, Mapping[str, Entry]]
 
 
@@ -40,7 +49,10 @@ def load(text: bytes | str, source: str, slug: str | None = None) -> Policy:
     Raises BadPolicy with every fault of shape and reference (the first `MOST_FAULTS`). Whether the policy
     keeps its own clauses is asked of `consistency`.
     """
-    found = _loaded(text, source, slug or Path(source).stem)
+    name = slug or Path(source).stem
+    if len(text) > _SHORT:
+        return _load(text, source, name)
+    found = _loaded(text, source, name)
     if isinstance(found, BadPolicy):
         raise BadPolicy(found.source, found.faults)
     return found
@@ -50,8 +62,7 @@ def load(text: bytes | str, source: str, slug: str | None = None) -> Policy:
 def _loaded(text: bytes | str, source: str, slug: str) -> Policy | BadPolicy:
     """The policy, or the error that says what is wrong with it. (6)"""
     try:
-        with _undisturbed():
-            return _load(text, source, slug)
+        return _load(text, source, slug)
     except BadPolicy as error:
         return BadPolicy(error.source, error.faults)  # without the frames of whoever asked first
 
@@ -69,12 +80,24 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _load(text: bytes | str, source: str, slug: str) -> Policy:
-    return build(read(text, source), source, slug)
+    with _undisturbed():
+        return build(read(text, source), source, slug)
 
 
 def build(root: yaml.MappingNode, source: str, slug: str) -> Policy:
     """The policy of a text that was read into nodes; raises as `load` does."""
     reading = Reading()
+    sections: Sections = {}
+    clauses: Mapping[str, Clause] = {}
+    with suppress(TooManyFaults):
+        sections, clauses = _halves(root, reading)
+    if reading.faults:  # (1)
+        raise BadPolicy(source, sorted(reading.faults)[:MOST_FAULTS])
+    return Policy(slug=slug, sections=MappingProxyType(sections), clauses=MappingProxyType(clauses))
+
+
+def _halves(root: yaml.MappingNode, reading: Reading) -> tuple[Sections, Mapping[str, Clause]]:
+    """What the system does and what the text says, with every fault in `reading`."""
     sections: dict[str, Mapping[str, Entry]] = {}
     raw_clauses: Node | None = None
     for key, node in root.value:
@@ -89,9 +112,7 @@ def build(root: yaml.MappingNode, source: str, slug: str) -> Policy:
             )
     clauses = _clauses(raw_clauses, root, sections, reading)
     _resolve(reading, _entry_names(root))
-    if reading.faults:  # (1)
-        raise BadPolicy(source, sorted(reading.faults)[:MOST_FAULTS])
-    return Policy(slug=slug, sections=MappingProxyType(sections), clauses=MappingProxyType(clauses))
+    return sections, clauses
 
 
 def _section(name: str, node: Node, reading: Reading) -> Mapping[str, Entry]:
@@ -128,8 +149,8 @@ def _resolve(reading: Reading, names: Mapping[str, frozenset[str]]) -> None:
             known = {name for section in reference.sections for name in names.get(section, ())}
             where = " or ".join(f"`{section}`" for section in reference.sections)
             wrong = f"`{reference.name}` is not declared in {where}"
-            fault = Fault(reference.line, reference.path, wrong, nearest(reference.name, known), "reference")
-            reading.faults.append(fault)
+            remedy = nearest(reference.name, known)
+            reading.tell(Fault(reference.line, reference.path, wrong, remedy, "reference"))
 
 
 def _clauses(

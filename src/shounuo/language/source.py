@@ -1,7 +1,8 @@
 """Read YAML text into nodes that know their lines, and refuse what a policy must not contain.
 
-1. The text is UTF-8 (a byte order mark in front is let pass), at most `MAX_BYTES`, nested at most `MAX_DEPTH`
-   deep, one document. Depth is counted over events before anything recurses: a text cannot exhaust the stack.
+1. The text is UTF-8 (a byte order mark in front is let pass), at most `MAX_BYTES`, of at most `MAX_VALUES` keys
+   and values, nested at most `MAX_DEPTH` deep, one document. They are counted over events before anything recurses
+   or is kept: a text can exhaust neither the stack nor the memory.
 2. No anchors, aliases, tags or merge keys: what is written is what is meant.
 3. No key twice in one mapping; keys are plain words with plain punctuation.
 4. No words that YAML 1.1 silently turns into something else (`no`, `on`, `yes`, `off`), except as keys, which
@@ -20,6 +21,8 @@ from shounuo.errors import BadPolicy, Fault
 
 MAX_BYTES = 8_000_000
 MAX_DEPTH = 40
+MAX_VALUES = 900_000
+MOST_FAULTS = 1000  # told at once
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
@@ -55,7 +58,7 @@ def read(text: bytes | str, source: str) -> yaml.MappingNode:
         raise BadPolicy(source, [Fault(1, "", wrong, remedy)])
     _Check(faults, marks).node(root, "")
     if faults:
-        raise BadPolicy(source, faults)
+        raise BadPolicy(source, faults[:MOST_FAULTS])
     return root
 
 
@@ -81,7 +84,7 @@ def _scan(text: str, source: str) -> Marks:
     """Walk the events without recursion: depth and documents are counted, tags and anchors noted. (1, 2)"""
     marks: Marks = {}
     depth = documents = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for values, event in enumerate(yaml.parse(text, Loader=_LOADER), 1):
         start: Any = event.start_mark  # always there; the types do not know
         line = start.line + 1
         if isinstance(event, yaml.DocumentStartEvent):
@@ -92,6 +95,9 @@ def _scan(text: str, source: str) -> Marks:
                     "keep one policy in one file, without `---`",
                 )
                 raise BadPolicy(source, [Fault(line, "", wrong, remedy)])
+        if values > MAX_VALUES:
+            wrong, remedy = "the file holds too many keys and values", f"at most {MAX_VALUES:,} are read"
+            raise BadPolicy(source, [Fault(line, "", wrong, remedy)])
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
@@ -129,20 +135,20 @@ class _Check:
 
     def __init__(self, faults: list[Fault], marks: Marks) -> None:
         self.faults, self.marks = faults, marks
-        self.seen: set[int] = set()
 
     def fault(self, line: int, path: str, wrong: str, remedy: str) -> None:
-        self.faults.append(Fault(line, path, wrong, remedy))
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(Fault(line, path, wrong, remedy))
 
     def node(self, node: Node, path: str, at: int = 1) -> None:
         """Check what stands at `path`; `at` is the line that leads there, for an alias has the line of its
         target.
         """
         line = line_of(node)
-        if id(node) in self.seen:  # (2)
+        if node.end_mark is None:  # (2)
             self.fault(at, path, "it repeats another place by an alias (`*`)", "write it out")
             return
-        self.seen.add(id(node))
+        node.end_mark = None  # been here; only where a node starts is ever told
         if found := self.marks.get((node.start_mark.line, node.start_mark.column)):  # (2)
             self.fault(line, path, *found)
         if isinstance(node, yaml.MappingNode):
