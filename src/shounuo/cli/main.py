@@ -44,9 +44,8 @@ def furnished() -> typer.Typer:
 def main() -> None:
     """Run a command. Our own errors are a plain sentence; anything else is our fault and says so."""
     furnished()
-    structlog.configure(
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr)
-    )  # what is printed is the answer
+    # What is printed is the answer, so what is logged goes to stderr: the one there is when the line is written.
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything opened is closed
     try:
         app(standalone_mode=True)
