@@ -7,6 +7,7 @@
 """
 
 import difflib
+import heapq
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -68,7 +69,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """A remedy that names the known word closest to `word`, or all of a short list. (2)"""
     names = sorted(known)
     if len(names) > _MANY:  # as long a list as anybody has is looked through whole
-        names = [name for name in names if name[:1] == word[:1]][:_MANY] or names[:_MANY]
+        alike = [name for name in names if name[:1] == word[:1]] or names
+        names = heapq.nsmallest(_MANY, alike, key=lambda name: abs(len(name) - len(word)))
     if close := difflib.get_close_matches(word[:80], names, n=1, cutoff=0.6):
         return f"did you mean `{close[0]}`?"
     if not names:
