@@ -54,6 +54,17 @@ class BadPolicy(ShounuoError):
         self.faults = tuple(sorted(faults))
         super().__init__("\n".join(f"{source}: {fault}" for fault in self.faults))
 
+    def told(self) -> str:
+        """A line for each thing that is wrong; where it is wrong in the same words elsewhere, the other lines are listed."""
+        alike: dict[tuple[str, str], list[Fault]] = {}
+        for fault in self.faults:
+            alike.setdefault((fault.wrong, fault.remedy), []).append(fault)
+        return "\n".join(
+            f"{self.source}: {first}"
+            + (f"; the same on line {', '.join(str(one.line) for one in rest)}" if rest else "")
+            for first, *rest in alike.values()
+        )
+
 
 class Refused(ShounuoError):
     """The answer is no. `code` is stable, `clauses` are the promises it rests on."""

@@ -44,6 +44,13 @@ def told(capsys, monkeypatch, tmp_path):
         (["lint", "acme.yaml", "--fact", "minors=5"], "true or false"),
         (["lint", "acme.yaml", "--fact", "pi_subjects=true"], "a whole number"),
         (["lint", "acme.yaml", "--fact", "minors=true", "--fact", "minors=false"], "twice"),
+        (["compile", ""], "called after its file"),
+        (["compile", "-"], "called after its file"),
+        (["compile", "."], "is a folder"),
+        (["compile", "acme"], "did you mean `acme.yaml`?"),
+        (["compile", "huiji"], "did you mean `huiju`?"),
+        (["compile", "xyz"], "the packs are changlian"),
+        (["explain", "huiju-7.3-2", "--in", "vnet"], "it stands in the pack huiju"),
         (["explain", "acme-99"], "compile PACK --json"),
         (["verify", "ledger.txt", "--key", "shounuo/…+…+…"], "ledger export"),
         (["verify", "ledger.txt", "--key", "shounuo/x+12345678+abc"], "ledger export"),
@@ -55,6 +62,16 @@ def test_it_says_what_to_do(told, arguments, words):
     code, said = told(*arguments)
     assert code == 2
     assert words in said
+
+
+def test_one_cause_is_one_line(told, tmp_path):
+    """A name nobody declares any more is told once, with every line that still says it."""
+    text = (tmp_path / "acme.yaml").read_text("utf-8")
+    (tmp_path / "acme.yaml").write_text(text.replace("  email:", "  emial:", 1), encoding="utf-8")
+    code, said = told("compile", "acme.yaml")
+    assert code == 2
+    assert "did you mean `emial`?" in said
+    assert said.partition("; the same on line ")[2].count(",") >= 3
 
 
 @pytest.mark.parametrize("command", ["publish", "prove"])

@@ -5,6 +5,7 @@
 A line is the moment (monotonic seconds of the machine), then `yes`, `no`, or `blind`.
 """
 
+import signal
 import sys
 import time
 from uuid import UUID
@@ -14,7 +15,8 @@ from shounuo.errors import Unavailable
 
 
 def main() -> None:
-    """Ask until killed."""
+    """Ask until told to end."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     slug, person, purpose = sys.argv[1:]
     with Gate.open(slug) as gate:
         while True:

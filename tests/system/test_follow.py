@@ -68,7 +68,7 @@ def following(home: Home, slug: str, person: str, purpose: str = PURPOSE) -> Ite
     try:
         yield Following(log)
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()  # not SIGINT: a shell's background jobs are deaf to it
         process.wait(60)
 
 

@@ -67,6 +67,8 @@ def _find(clause: str, file: str | None) -> _Found:
         if (known := policy.clauses.get(clause)) is not None:
             return _Found(known, policy, label, hashlib.sha256(source).hexdigest())
         ids += policy.clauses
+    if file and own in packs.names() and clause in load(*packs.find(own)).clauses:
+        raise Misconfigured(f"clause `{clause[:80]}` does not stand in `{file}`: it stands in the pack {own}")
     raise Misconfigured(f"there is no clause `{clause[:80]}` in {', '.join(named)}: {_nearest(clause, ids)}")
 
 

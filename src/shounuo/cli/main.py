@@ -50,7 +50,7 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except errors.BadPolicy as error:
-        typer.echo("\n".join(f"{error.source}: {fault}" for fault in error.faults), err=True)
+        typer.echo(error.told(), err=True)
         sys.exit(2)
     except errors.Refused as error:
         clauses = f" [{', '.join(error.clauses)}]" if error.clauses else ""
