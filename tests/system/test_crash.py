@@ -175,7 +175,7 @@ class Auditor:
                 elif person not in told.tried and record not in self._seen:
                     opened = {
                         one.field: one.text
-                        for one in self.vault.get(act, UUID(person), Values(record=UUID(record)))
+                        for one in self.vault.get(act, UUID(person), Values(records=(UUID(record),)))
                     }
                     assert opened == {name: fields[name] for name in ("email", "phone")}
                     assert self.vault.matches(act, UUID(person), "password", fields["password"])

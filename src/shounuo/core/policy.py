@@ -844,18 +844,18 @@ class Policy:
     def rules(self) -> Mapping[str, Retention]:
         """The rule that says how long each item is kept; under `rest`, the rule for every other one."""
         found: dict[str, Retention] = {}
-        for entry in self.of("retention").values():
-            if isinstance(entry, Retention):
-                for name in entry.of:
-                    found.setdefault(name, entry)
+        rules = (one for one in self.of("retention").values() if isinstance(one, Retention))
+        for rule in rules:
+            for name in rule.of:
+                found.setdefault(name, rule)
         return found
 
     @cached_property
     def served(self) -> Mapping[str, tuple[Recipient, ...]]:
         """Who receives something for each purpose."""
         found: dict[str, list[Recipient]] = defaultdict(list)
-        for entry in self.of("recipients").values():
-            if isinstance(entry, Recipient):
-                for purpose in entry.for_:
-                    found[purpose].append(entry)
+        everyone = (one for one in self.of("recipients").values() if isinstance(one, Recipient))
+        for recipient in everyone:
+            for purpose in recipient.for_:
+                found[purpose].append(recipient)
         return {purpose: tuple(recipients) for purpose, recipients in found.items()}
