@@ -51,6 +51,7 @@ def told(capsys, monkeypatch, tmp_path):
         (["compile", "huiji"], "did you mean `huiju`?"),
         (["compile", "xyz"], "the packs are changlian"),
         (["explain", "huiju-7.3-2", "--in", "vnet"], "it stands in the pack huiju"),
+        (["explain", "huiju-7.3-2", "-o", "nope"], "nothing was published in"),
         (["explain", "acme-99"], "compile PACK --json"),
         (["verify", "ledger.txt", "--key", "shounuo/…+…+…"], "ledger export"),
         (["verify", "ledger.txt", "--key", "shounuo/x+12345678+abc"], "ledger export"),

@@ -253,17 +253,19 @@ def _proof(found: _Found, operator: str | None) -> dict[str, Any]:
     from shounuo.config import read
 
     config = read()
-    if not config.database_url and not (config.home / "postgres").is_dir():
-        return {"status": None, "why": f"nothing was published in {config.home}"}
     from shounuo.cli.opening import opened, operator_of
     from shounuo.duties import promises, show
 
     try:
+        if not config.database_url and not (config.home / "postgres").is_dir():
+            raise Misconfigured(f"nothing was published in {config.home}")
         with opened(config) as house:
             owner, name = operator_of(house, operator or found.policy.slug)
             book = show.book_of(house.parts, owner)
             wall = promises.wall(house.parts, owner)
     except ShounuoError as error:
+        if operator is not None:  # asked for by name: not to have it is the answer
+            raise
         return {"status": None, "why": str(error)}
     kept = next((one for one in wall.promises if one.id == found.clause.id), None)
     if kept is None:
