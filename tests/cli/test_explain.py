@@ -216,7 +216,7 @@ def test_every_clause_can_be_explained(told, name: str) -> None:
         (["nothing-at-all"], "shounuo compile"),
         ([""], "shounuo compile"),
         (["7.3-2"], "did you mean"),
-        (["huiju-7.3-2", "--in", "vnet"], "no clause `huiju-7.3-2` in vnet"),
+        (["huiju-7.3-2", "--in", "vnet"], "it stands in the pack huiju"),
         (["huiju-7.3-2", "--in", "nowhere.yaml"], "nowhere.yaml"),
     ],
 )
