@@ -26,9 +26,10 @@ Nothing here reads a clock, a database or a setting. The caller brings the facts
 decision can be made again and comes out the same. What is unknown is refused.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from shounuo.core.policy import Act, Ground, Minors
 from shounuo.core.rulebook import DoorRule, RecipientRule, Rule, Rulebook
@@ -118,7 +119,7 @@ class Decision:
     version: int
     clauses: tuple[str, ...] = ()
     at_fault: tuple[str, ...] = ()
-    masks: dict[str, str] = field(default_factory=dict)
+    masks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     register: bool = False
 
     @property
@@ -142,8 +143,7 @@ def decide(book: Rulebook | None, intent: Intent, facts: Facts) -> Decision:
         return _no(book, shut)
     if intent.message is not None:
         return _message(book, intent, facts)
-    rules = (*book.doors.values(), *book.purposes.values())
-    ruling = [one for one in rules if intent.purpose in one.never]  # (3)
+    ruling = book.ruling.get(intent.purpose, ())  # (3)
     rule = book.purposes.get(intent.purpose)
     if rule is None:
         unknown = Reason.RULED_OUT if ruling else Reason.NO_PURPOSE
@@ -180,7 +180,9 @@ def decide(book: Rulebook | None, intent: Intent, facts: Facts) -> Decision:
         reason=Reason.ALLOWED,
         version=book.number,
         clauses=tuple(dict.fromkeys(rule.clauses + (opened.clauses if opened else ()))),
-        masks={name: getattr(information[name], "mask", "all") for name in sorted(intent.items)},
+        masks=MappingProxyType(
+            {name: getattr(information[name], "mask", "all") for name in sorted(intent.items)}
+        ),
         register=opened is not None,
     )
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypedDict
 
-from shounuo.core import notice as notices
+from shounuo.core import notice as words
 from shounuo.core.consent import wording
 from shounuo.core.names import Names
 from shounuo.core.policy import (
@@ -119,7 +119,22 @@ class Rulebook:
     guardians: int  # every guardian's consent there is (5)
     sensitive: int
     home: str
-    languages: tuple[str, ...] = field(default=notices.LANGUAGES)
+    languages: tuple[str, ...] = field(default=words.LANGUAGES)
+    ruling: Mapping[str, tuple[Rule, ...]] = field(
+        init=False
+    )  # purpose -> the rules that rule it out for good
+    notices: frozenset[str] = field(init=False)  # of notices that must have been shown for anything
+    states: frozenset[str] = field(init=False)  # that must have been reached for anything
+
+    def __post_init__(self) -> None:
+        """Look once through all rules for what every question asks of them."""
+        rules = (*self.doors.values(), *self.purposes.values())
+        named = {name for rule in rules for name in rule.never}
+        ruling = {name: tuple(rule for rule in rules if name in rule.never) for name in named}
+        object.__setattr__(self, "ruling", MappingProxyType(ruling))
+        rules += (*self.recipients.values(), *self.messages.values())
+        object.__setattr__(self, "notices", frozenset().union(*(rule.shown for rule in rules)))
+        object.__setattr__(self, "states", frozenset().union(*(rule.states for rule in rules)))
 
     def mask(self, items: Iterable[str]) -> int | None:
         """The bits of `items`, or None when one of them is not declared."""
@@ -147,13 +162,13 @@ class Rulebook:
         section, _, name = path.partition(".")
         return self.policy.of(section).get(name)
 
-    def notice(self, path: str, language: str) -> notices.Notice | None:
+    def notice(self, path: str, language: str) -> words.Notice | None:
         """The notice of the entry at `path`, or None when there is no such entry."""
         entry = self.entry(path)
         if entry is None:
             return None
         asked = (entry.name,) if isinstance(entry, ConsentItem) else tuple(getattr(entry, "asks", ()))
-        return notices.compose(self.policy, entry, language, {name: self.wordings[name] for name in asked})
+        return words.compose(self.policy, entry, language, {name: self.wordings[name] for name in asked})
 
 
 def compile_policy(policy: Policy, source: bytes, number: int = 0) -> Rulebook:
@@ -248,7 +263,7 @@ class _Draft:
         if entry.tells is None:
             return frozenset()
         asked = {name: self.wordings[name] for name in getattr(entry, "asks", ())}
-        composed = (notices.compose(self.policy, entry, language, asked) for language in notices.LANGUAGES)
+        composed = (words.compose(self.policy, entry, language, asked) for language in words.LANGUAGES)
         return frozenset(notice.hash for notice in composed)
 
     def _purpose(self, entry: Entry) -> Rule:

@@ -87,7 +87,7 @@ def show(parts: Parts, operator: UUID, person: UUID, entry: str, seen_hash: str,
             sql.put_shown, operator=operator, person=person, shown=shown, entry=entry, hash=found.hash, language=screen.language,
             version=book.number, screen=kept, acknowledged=screen.acknowledged, at=at,
         )  # fmt: skip
-        changed(act, person, at)
+        parts.changes.changed(act, at, person)
         data = {"entry": entry, "hash": found.hash, "language": screen.language, "version": book.number}
         text = texts.hashes(act, book.number).get(f"full.{screen.language}")
         data |= {"text": text} if text else {}
@@ -217,7 +217,7 @@ def say_no_more(
                 way=way,
                 at=at,
             )
-        changed(act, person, at)
+        parts.changes.changed(act, at, person)
         act.deny("silenced", at, person, f"{stop.of}:{','.join(channels)}")
         once.made(parts, act, ",".join(channels))
         act.append(
@@ -241,11 +241,6 @@ def must_know(act: Act, person: UUID) -> None:
     """Take the person's row, so that acts on one person follow each other. Raises NotFound."""
     if act.row(UUID, sql.lock_person, operator=act.operator, person=person) is None:
         raise NotFound("no-person", "there is no such person")
-
-
-def changed(act: Act, person: UUID, at: datetime) -> None:
-    """Tell the gates that follow that this person's state has changed."""
-    act.do(sql.put_change, operator=act.operator, person=person, change=uuid7(at))
 
 
 def _item(book: Rulebook, name: str) -> ConsentItem:
@@ -294,7 +289,7 @@ def _keep(
         sql.put_answer, operator=act.operator, person=person, event=event, item=item.name, wording=wording, answer=said.value,
         form=form.value, given_by=by, shown=shown, at=when,
     )  # fmt: skip
-    changed(act, person, when)
+    parts.changes.changed(act, when, person)
     if said is not Answer.GIVEN:  # (6)
         act.deny(said.value, when, person, f"{item.name}:{wording}")
     pseudonym = parts.vault.pseudonym(act, person)

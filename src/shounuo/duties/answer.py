@@ -26,7 +26,7 @@ from shounuo.core.policy import Contact, Entry, Right
 from shounuo.core.request import Rule, State
 from shounuo.core.rulebook import Rulebook
 from shounuo.duties import erase, once
-from shounuo.duties.agree import changed, in_force, must_know
+from shounuo.duties.agree import in_force, must_know
 from shounuo.duties.parts import Parts, sql
 from shounuo.errors import Conflict, Invalid, NotFound, Refused
 from shounuo.store.act import Act
@@ -120,7 +120,7 @@ def verify(parts: Parts, operator: UUID, request: UUID, how: str) -> Asked:
         due = parts.controls.due(rule, parts.calendar, asked.received_at, at)
         if asked.person is not None and how in ("document", "code"):
             act.do(sql.put_verified, operator=operator, person=asked.person, at=at)
-            changed(act, asked.person, at)
+            parts.changes.changed(act, at, asked.person)
         _set(
             act,
             replace(
@@ -284,7 +284,7 @@ def _effect(
         _correct(parts, act, book, asked, values, at)
     if asked.kind == "freeze" and asked.person is not None:
         act.do(sql.put_frozen, operator=act.operator, person=asked.person, at=at)
-        changed(act, asked.person, at)
+        parts.changes.changed(act, at, asked.person)
         act.deny("frozen", at, asked.person, str(asked.request))
     return {}
 
@@ -300,7 +300,7 @@ def _erase(parts: Parts, act: Act, book: Rulebook, asked: Asked, at: datetime) -
         erased = erase.items(
             parts, act, book, asked.person, asked.items, asked.record, asked.request, at, locks=locks
         )
-    changed(act, asked.person, at)
+    parts.changes.changed(act, at, asked.person)
     keys = erased.keys or erase.still_in_backups(parts, act, asked.person)
     backups = None if keys else at  # nothing sealed was there, so no backup holds it
     told = {"held": erased.held}
@@ -318,7 +318,7 @@ def _correct(
     if asked.person is None or asked.record is None or not values:
         raise Invalid("missing-field", "a correction names the record and the new values")
     erase.correct(parts, act, book, asked.person, asked.record, values, at)
-    changed(act, asked.person, at)
+    parts.changes.changed(act, at, asked.person)
 
 
 def _must_be_in(book: Rulebook, kind: str, condition: str | None) -> None:

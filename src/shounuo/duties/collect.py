@@ -20,7 +20,7 @@ from shounuo.core.decision import Intent
 from shounuo.core.policy import Item, Protection, Scene
 from shounuo.core.rulebook import Rulebook
 from shounuo.duties import once, refusals
-from shounuo.duties.agree import changed, must_know
+from shounuo.duties.agree import must_know
 from shounuo.duties.decide import demand
 from shounuo.duties.parts import Parts
 from shounuo.duties.read import alone
@@ -88,7 +88,7 @@ def _collect(
         values = [_value(parts, act, book, person, n, v, at) for n, v in admitted.kept.items()]
         with alone(any(one.kind == "secret" for one in values)):
             parts.vault.put(act, person, record, values)
-        changed(act, person, at)
+        parts.changes.changed(act, at, person)
         data = {
             "scene": name, "fields": sorted(admitted.kept), "let_go": sorted(admitted.let_go), "basis": scene.basis.value,
             "record": str(record.record), "version": book.number, "clauses": list(scene.keeps),

@@ -4,12 +4,13 @@
 2. What cannot be known is refused: no policy, no person, no purpose, a fault in reading.
 3. Consent counts as the person's last answers stand; the moment is never before the last answer.
 4. An item under a hold is locked for every purpose the hold does not open for.
-5. What is known of a person is one value, so that a gate may keep it until it is told that it has changed.
+5. What is known of a person is one value, and so is what holds for everybody, so that a gate may keep both until it is
+   told that they have changed, or until the moment they change by time alone.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from shounuo.core.calendar import BEIJING
@@ -62,11 +63,29 @@ class _Silence:
     stopped: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    number: int
+    hash: str
+    papers: list[str]
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What holds for everybody until `until`: the version in force and the papers on file, as `holder:paper`. (5)"""
+
+    book: Rulebook
+    papers: frozenset[str]
+    until: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is known of one person under one version, whatever is intended. (5)"""
+    """What is known of one person under one version, whatever is intended, until `until`. (5)"""
 
     version: int
+    until: datetime | None
     closed: bool
     frozen: bool
     consents: int
@@ -79,7 +98,7 @@ class Known:
     barred: str | None
 
     def facts(self, papers: frozenset[str]) -> Facts:
-        """The facts of an intent for whose recipient these papers are in force."""
+        """The facts, for a moment at which these papers are in force."""
         return Facts(
             known=True, closed=self.closed, frozen=self.frozen, consents=self.consents, states=self.states, shown=self.shown,
             acknowledged=self.acknowledged, held=self.held, hold_opens=self.hold_opens, papers=papers, no_more=self.no_more,
@@ -98,17 +117,25 @@ def decide(parts: Parts, operator: UUID, person: UUID, intent: Intent) -> Decisi
 
 def note(parts: Parts, operator: UUID, person: UUID, intent: Intent, decision: Decision) -> None:
     """Put a refusal on record."""
-    what = f"decide:{intent.message or intent.purpose}"
-    refusals.note(parts, operator, person, what, decision.reason.value, decision.clauses, decision.version)
+    refusals.note(
+        parts, operator, person, what(intent), decision.reason.value, decision.clauses, decision.version
+    )
+
+
+def what(intent: Intent) -> str:
+    """What was refused, as the record of refusals calls it."""
+    return f"decide:{intent.message or intent.purpose}"
 
 
 def decide_in(parts: Parts, act: Act, person: UUID, intent: Intent) -> tuple[Rulebook | None, Decision]:
     """The answer within an act that goes on to do what was asked. (1)"""
     at = parts.clock.now()
-    book = parts.policies.in_force(act, at)
-    known = known_of(parts, act, book, person, at) if book else None
-    facts = known.facts(papers_of(act, book, intent, at)) if known and book else Facts(known=False)
-    return book, parts.controls.decide(book, intent, facts)
+    frame = frame_of(parts, act, at)
+    if frame is None:
+        return None, parts.controls.decide(None, intent, Facts(known=False))
+    known = known_of(parts, act, frame.book, person, at)
+    facts = known.facts(frame.papers) if known else Facts(known=False)
+    return frame.book, parts.controls.decide(frame.book, intent, facts)
 
 
 def demand(parts: Parts, act: Act, person: UUID, intent: Intent) -> tuple[Rulebook, Decision]:
@@ -133,24 +160,27 @@ def known_of(parts: Parts, act: Act, book: Rulebook, person: UUID, at: datetime)
     if row is None:
         return None
     standing = _standing(parts, act, book, person, at)
-    barred = row.barred
+    barred, until = row.barred, None
     if barred is not None:
-        barred = people.still_barred(parts, act, book, person, barred, at.astimezone(BEIJING).date())
+        today = at.astimezone(BEIJING)
+        barred = people.still_barred(parts, act, book, person, barred, today.date())
+        until = datetime.combine(today.date() + timedelta(days=1), time(), BEIJING)
     held, opens = _held(act, person)
     return Known(
-        version=book.number, closed=row.closed_at is not None, frozen=row.frozen_at is not None, consents=book.fold(standing),
-        states=frozenset(row.scenes) | ({"verified-identity"} if row.verified_identity_at else frozenset()),
-        shown=frozenset(row.shown), acknowledged=frozenset(row.acknowledged), held=held, hold_opens=opens,
+        version=book.number, until=until, closed=row.closed_at is not None, frozen=row.frozen_at is not None, consents=book.fold(standing),
+        states=book.states.intersection([*row.scenes, *(["verified-identity"] if row.verified_identity_at else [])]),
+        shown=book.notices.intersection(row.shown), acknowledged=book.notices.intersection(row.acknowledged), held=held, hold_opens=opens,
         no_more=_no_more(act, person), barred=barred,
     )  # fmt: skip
 
 
-def papers_of(act: Act, book: Rulebook, intent: Intent, at: datetime) -> frozenset[str]:
-    """The papers in force for the recipient of an intent and the doors of its act."""
-    if intent.recipient is None:
-        return frozenset()
-    holders = [intent.recipient, *(door.name for door in book.doors.values() if door.act is intent.act)]
-    return frozenset(act.rows(str, sql.papers_in_force, operator=act.operator, holders=holders, at=at))
+def frame_of(parts: Parts, act: Act, at: datetime) -> Frame | None:
+    """What holds for everybody at `at`; None when no policy is in force."""
+    found = act.row(_Frame, sql.frame, operator=act.operator, at=at, papers_at=at)
+    book = parts.policies.of(act, found.number, found.hash) if found else None
+    if found is None or book is None:
+        return None
+    return Frame(book=book, papers=frozenset(found.papers), until=found.until)
 
 
 def _standing(parts: Parts, act: Act, book: Rulebook, person: UUID, at: datetime) -> frozenset[str]:

@@ -19,7 +19,6 @@ from uuid import UUID
 from shounuo.core.category import fits
 from shounuo.core.policy import Hold, Item
 from shounuo.core.rulebook import Rulebook
-from shounuo.duties.agree import changed
 from shounuo.duties.collect import as_kept
 from shounuo.duties.parts import Parts, sql
 from shounuo.duties.read import alone
@@ -82,7 +81,7 @@ def expire(parts: Parts, act: Act, person: UUID, at: datetime) -> None:
     mine = parts.vault.due_of(act, person, at)
     if mine:
         _erase(parts, act, person, mine, "expired", at)
-        changed(act, person, at)
+        parts.changes.changed(act, at, person)
         counts = dict(Counter(one.field for one in mine))
         act.append("expired", at, {"items": counts}, parts.vault.pseudonym(act, person))
 
@@ -95,7 +94,7 @@ def release(
         return
     mine = [one for one in parts.vault.located(act, person, fields=names) if one.hold == hold]
     parts.vault.release(act, person, hold)
-    changed(act, person, at)
+    parts.changes.changed(act, at, person)
     if erases:
         _erase(parts, act, person, mine, "erased", at)
     act.append(

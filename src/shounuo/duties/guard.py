@@ -28,7 +28,7 @@ from shounuo.core.consent import Answer
 from shounuo.core.evidence import Checkpoint
 from shounuo.core.ledger import EMPTY_ROOT
 from shounuo.core.policy import Form
-from shounuo.duties.agree import Kept, changed
+from shounuo.duties.agree import Kept
 from shounuo.duties.parts import Parts, sql
 from shounuo.errors import Conflict, Misconfigured, NotFound, Restored
 from shounuo.store.act import Act
@@ -179,11 +179,12 @@ class _Doing:
 
     def _do(self, act: Act, person: UUID | None, what: str, denials: Sequence[Denial]) -> bool:
         if what == "key-revoked":
+            self.parts.changes.changed(act, self.at)
             return sum(_revoke(act, denial) for denial in denials) > 0
         if person is None or not self.parts.vault.known(act, person):  # (6)
             return False
         there = self._ways[what](act, person, denials)
-        changed(act, person, self.at)
+        self.parts.changes.changed(act, self.at, person)
         return there
 
     def _record(self, act: Act, denial: Denial, there: bool) -> None:

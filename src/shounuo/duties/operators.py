@@ -43,7 +43,9 @@ def open_operator(parts: Parts, slug: str) -> UUID:
 def shut(parts: Parts, operator: UUID) -> None:
     """Shut a throwaway operator: none of its keys opens anything any more. (4)"""
     with parts.store.act(operator) as act:
-        act.do(_sql.revoke_access_keys, operator=operator, at=parts.clock.now())
+        at = parts.clock.now()
+        act.do(_sql.revoke_access_keys, operator=operator, at=at)
+        parts.changes.changed(act, at)
 
 
 def new_key(parts: Parts, operator: UUID, label: str, scopes: tuple[str, ...] = SCOPES) -> str:
@@ -91,5 +93,6 @@ def revoke_key(parts: Parts, operator: UUID, beginning: str) -> None:
         if len(meant) != 1:
             raise NotFound("no-key", f"{len(meant)} keys in use begin so; `shounuo keys list` shows them")
         act.do(_sql.revoke_access_key, operator=operator, key_hash=meant[0].key_hash, at=at)
+        parts.changes.changed(act, at)
         act.deny("key-revoked", at, None, meant[0].key_hash.hex())  # (3)
         act.append("key-revoked", at, {"scopes": sorted(meant[0].scopes)})

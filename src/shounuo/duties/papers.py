@@ -85,6 +85,7 @@ def put_on_file(
             holds_until=holds_until,
             at=at,
         )
+        parts.changes.changed(act, at)
         once.made(parts, act, str(paper))
         act.append("paper-on-file", at, {"holder": holder, "name": name, "paper": str(paper)})
     return paper

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shounuo.core.calendar import Calendar
 from shounuo.core.rulebook import Rulebook, compile_policy
+from shounuo.duties.changes import Changes
 from shounuo.duties.controls import Controls
 from shounuo.language.load import load
 from shounuo.ports.clock import Clock
@@ -50,14 +51,14 @@ class Policies:
     def in_force(self, act: Act, at: datetime) -> Rulebook | None:
         """The Rulebook in force for the act's operator at `at`, or None."""
         found = act.row(_InForce, sql.version_in_force, operator=act.operator, at=at)
-        return None if found is None else self._version(act, found.number, found.hash)
+        return None if found is None else self.of(act, found.number, found.hash)
 
     def version(self, act: Act, number: int) -> Rulebook | None:
         """The Rulebook of one version, in force or not, or None."""
         found = act.row(Version, sql.version, operator=act.operator, number=number)
-        return None if found is None else self._version(act, number, found.hash)
+        return None if found is None else self.of(act, number, found.hash)
 
-    def _version(self, act: Act, number: int, text_hash: str) -> Rulebook | None:
+    def of(self, act: Act, number: int, text_hash: str) -> Rulebook | None:
         """The Rulebook of one version. A number may stand for another text in a database that was put back."""
         key = (act.operator, number, text_hash)
         with self._lock:
@@ -82,6 +83,7 @@ class Parts:
     calendar: Calendar
     controls: Controls = field(default_factory=Controls)
     policies: Policies = field(default_factory=Policies)
+    changes: Changes = field(default_factory=Changes)
     region: str = "CN-mainland"
     turning: Turning
     sealer: Sealer

@@ -17,7 +17,7 @@ from shounuo.core.calendar import BEIJING
 from shounuo.core.policy import Minors
 from shounuo.core.rulebook import Rulebook
 from shounuo.duties import once
-from shounuo.duties.agree import changed, must_know
+from shounuo.duties.agree import must_know
 from shounuo.duties.parts import Parts, sql
 from shounuo.errors import Conflict, Invalid
 from shounuo.store.act import Act
@@ -91,7 +91,7 @@ def _learn(parts: Parts, act: Act, book: Rulebook, person: UUID, birth: date, at
     record = _record(book, at)
     parts.vault.put(act, person, record, [Field(name=BIRTH, text=birth.isoformat(), chest=ACCOUNT)])
     act.do(sql.put_standing, operator=act.operator, person=person, barred=barred.name if barred else None)
-    changed(act, person, at)
+    parts.changes.changed(act, at, person)
     data = {"version": book.number, "barred": barred.name if barred else None}
     act.append("age-known", at, data, parts.vault.pseudonym(act, person))
 
@@ -139,5 +139,5 @@ def release(parts: Parts, operator: UUID, person: UUID) -> None:
         must_know(act, person)
         act.do(sql.put_frozen, operator=operator, person=person, at=None)
         once.made(parts, act, str(person), 200)
-        changed(act, person, at)
+        parts.changes.changed(act, at, person)
         act.append("account-released", at, {}, parts.vault.pseudonym(act, person))

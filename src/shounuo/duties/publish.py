@@ -85,6 +85,7 @@ def publish(parts: Parts, operator: UUID, source: bytes, slug: str, *, proving: 
             sql.put_version, operator=operator, number=number, slug=slug, source=source, hash=_hash(source),
             published_at=at, effective_at=effective, proving=proving,
         )  # fmt: skip
+        parts.changes.changed(act, at)
         kept = texts.keep(act, number, texts.made(policy, source))  # (6)
         once.made(parts, act, str(number))
         data = {"version": number, "hash": _hash(source), "effective": _stamp(effective), "proving": proving}

@@ -5,12 +5,15 @@
 2. The entry names the act, the reason, the clauses and the version; never a value. A name the policy does not declare is
    not told either: a caller may have put anything there, and each would be a first refusal of its own.
 3. A refusal is recorded in a transaction of its own: what was refused left nothing behind.
+4. A gate in a product's process counts what comes within the minute by itself, and brings its counts once a minute and when
+   it closes; a process that is killed takes the counts of its last minute with it, never a first refusal.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 from uuid import UUID
 
 from shounuo.core.rulebook import Rulebook
@@ -20,6 +23,7 @@ from shounuo.errors import Refused
 from shounuo.store.faults import Duplicate
 
 _MINUTE = timedelta(minutes=1)
+_MOST_SEEN = 100_000
 NOBODY = UUID(int=0)
 
 
@@ -64,7 +68,7 @@ def note(
             once.wait_turn(parts, act, f"refused {who} {what} {reason}")
             before = act.row(_Counted, sql.refusal, **key)
         if before is not None and at - before.noted_at < _MINUTE:
-            act.do(sql.count_refusal, **key)
+            act.do(sql.count_refusal, **key, more=1)
             return
         act.do(sql.put_refusal, **key, at=at)
         more = before.unnoted if before else 0
@@ -76,6 +80,66 @@ def note(
             "more_before": more,
         }
         act.append("refused", at, data, parts.vault.pseudonym(act, who) if who != NOBODY else None)
+
+
+@dataclass(slots=True)
+class _Seen:
+    at: datetime
+    more: int = 0
+
+
+class Tally:
+    """The refusals of one gate. Safe to share between threads. (4)"""
+
+    def __init__(self, parts: Parts, operator: UUID) -> None:
+        self._parts, self._operator = parts, operator
+        self._seen: dict[tuple[UUID, str, str], _Seen] = {}
+        self._settled_at = parts.clock.now()
+        self._lock = Lock()
+
+    def note(self, person: UUID, what: str, reason: str, clauses: tuple[str, ...], version: int) -> None:
+        """Record one refusal: the first of its kind in a minute at once. (1)"""
+        at, key = self._parts.clock.now(), (person, what, reason)
+        with self._lock:
+            seen = self._seen.get(key)
+            if seen is not None and at - seen.at < _MINUTE:
+                seen.more += 1
+                return
+            self._seen[key] = _Seen(at)
+        try:
+            if seen is not None:
+                self._bring(key, seen.more)
+            note(self._parts, self._operator, person, what, reason, clauses, version)
+        except BaseException:  # not on record: the next one is the first
+            with self._lock:
+                self._seen.pop(key, None)
+            raise
+
+    def settle_due(self) -> None:
+        """Bring the counts, when that was last done a minute ago or longer, or there are very many."""
+        if self._parts.clock.now() - self._settled_at >= _MINUTE or len(self._seen) > _MOST_SEEN:
+            self.settle()
+
+    def settle(self) -> None:
+        """Bring every count, and forget whose minute is over."""
+        at = self._settled_at = self._parts.clock.now()
+        with self._lock:
+            counts = [(key, seen.more) for key, seen in self._seen.items() if seen.more]
+            if len(self._seen) > _MOST_SEEN:
+                self._seen.clear()
+            self._seen = {key: _Seen(seen.at) for key, seen in self._seen.items() if at - seen.at < _MINUTE}
+        for key, more in counts:
+            self._bring(key, more)
+
+    def _bring(self, key: tuple[UUID, str, str], more: int) -> None:
+        if not more:
+            return
+        person, what, reason = key
+        with self._parts.store.act(self._operator) as act:
+            what = _told(self._parts.policies.in_force(act, self._parts.clock.now()), what)
+            who = person if self._parts.vault.known(act, person) else NOBODY
+            of = {"operator": self._operator, "person": who, "what": what, "reason": reason}
+            act.do(sql.count_refusal, **of, more=more)
 
 
 def _told(book: Rulebook | None, what: str) -> str:

@@ -3,6 +3,21 @@
 select number, hash from shounuo.policy_version
 where operator = %(operator)s and effective_at <= %(at)s order by number desc limit 1
 
+-- name: frame
+-- The version in force at a moment, the documents that hold then, and when either changes by time alone.
+select v.number, v.hash,
+    array(select distinct p.holder || ':' || p.name from shounuo.paper p
+        where p.operator = v.operator and p.holds_from <= %(papers_at)s and p.holds_until > %(papers_at)s) as papers,
+    least(
+        (select min(n.effective_at) from shounuo.policy_version n
+            where n.operator = v.operator and n.number > v.number and n.effective_at > %(at)s),
+        (select min(p.holds_from) from shounuo.paper p where p.operator = v.operator and p.holds_from > %(at)s),
+        (select min(p.holds_until) from shounuo.paper p
+            where p.operator = v.operator and p.holds_from <= %(at)s and p.holds_until > %(at)s)
+    ) as until
+from shounuo.policy_version v
+where v.operator = %(operator)s and v.effective_at <= %(at)s order by v.number desc limit 1
+
 -- name: version
 -- One published version.
 select number, slug, source, hash, published_at, effective_at, proving from shounuo.policy_version
@@ -145,11 +160,6 @@ where operator = %(operator)s and person = %(person)s order by message, channel,
 -- Puts a document on file.
 insert into shounuo.paper (operator, holder, name, paper, reference, holds_from, holds_until, at)
 values (%(operator)s, %(holder)s, %(name)s, %(paper)s, %(reference)s, %(holds_from)s, %(holds_until)s, %(at)s)
-
--- name: papers_in_force
--- The documents of these holders that hold at a moment, as `holder:paper`.
-select distinct holder || ':' || name from shounuo.paper
-where operator = %(operator)s and holder = any(%(holders)s) and holds_from <= %(at)s and holds_until > %(at)s
 
 -- name: papers
 -- Every document on file.
@@ -330,8 +340,8 @@ values (%(operator)s, %(person)s, %(what)s, %(reason)s, %(at)s, 0)
 on conflict (operator, person, what, reason) do update set noted_at = excluded.noted_at, unnoted = 0
 
 -- name: count_refusal
--- Counts one more refusal within the minute.
-update shounuo.refusal set unnoted = unnoted + 1
+-- Counts more refusals within the minute.
+update shounuo.refusal set unnoted = unnoted + %(more)s
 where operator = %(operator)s and person = %(person)s and what = %(what)s and reason = %(reason)s
 
 -- name: put_proof

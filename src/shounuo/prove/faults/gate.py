@@ -155,7 +155,7 @@ def _known_recipient(book: Rulebook, intent: Intent, facts: Facts) -> Asked:
 
 
 def _two_days_ago(values: dict[str, Any]) -> dict[str, Any]:
-    return {**values, "at": values["at"] - timedelta(days=2)}
+    return {**values, "papers_at": values["papers_at"] - timedelta(days=2)}
 
 
 CONSENT = Fault(
@@ -212,7 +212,7 @@ PAPERS = Fault(
 EXPIRED = Fault(
     "expired-papers-hold",
     "a paper holds on after its end",
-    acts(Bend(given={"papers_in_force": _two_days_ago})),
+    acts(Bend(given={"frame": _two_days_ago})),
 )
 ABROAD = Fault(
     "abroad-unnoticed", "what goes abroad passes like what stays here", _taken_as(_home, Reason.ABROAD)

@@ -39,7 +39,7 @@ def _intent(body: IntentIn) -> Intent:
 def _decision(found: Decision) -> dict[str, Any]:
     return {
         "allowed": found.allowed, "reason": found.reason.value, "clauses": found.clauses, "at_fault": found.at_fault,
-        "version": found.version, "obligations": {"masks": found.masks, "register": found.register},
+        "version": found.version, "obligations": {"masks": dict(found.masks), "register": found.register},
     }  # fmt: skip
 
 

@@ -1,0 +1,136 @@
+"""The gate in a product's own process.
+
+    from shounuo import Gate
+
+    with Gate.open("huiju") as gate:
+        if gate.decide(person, "faster-help", items=["consultation-records"]):
+            ...
+
+1. What it knows of a person it keeps until it hears of a change; when it hears nothing for too long, it says no.
+2. It is asked of the guard before each answer: a database that was put back while the product runs decides nothing.
+3. It belongs to the process that opened it. A child made by `fork` opens its own.
+4. An answer is a value that does not change: the same is known, the same is asked, the same answer is given again.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Self
+from uuid import UUID
+
+from shounuo.config import Config, read
+from shounuo.core.decision import Case, Decision, Intent
+from shounuo.core.policy import Act
+from shounuo.duties import decide, operators
+from shounuo.duties.follow import LOOK_EVERY_S, MOST_PEOPLE, Follower, Kept, Key
+from shounuo.duties.parts import Parts
+from shounuo.duties.refusals import Tally
+from shounuo.errors import NotFound
+from shounuo.wire import open_house
+
+
+class Gate:
+    """Decides for one operator. Safe to share between threads."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        operator: UUID,
+        admit: Callable[[UUID], None] = lambda _operator: None,
+        *,
+        most_people: int = MOST_PEOPLE,
+        look_every_s: float = LOOK_EVERY_S,
+    ) -> None:
+        self._parts, self._operator, self._admit = parts, operator, admit
+        self._tally = Tally(parts, operator)
+        self._follower = Follower(
+            parts, operator, look_every_s=look_every_s, most=most_people, beside=self._tally.settle_due
+        )
+
+    @classmethod
+    @contextmanager
+    def open(
+        cls, slug: str, config: Config | None = None, *, most_people: int = MOST_PEOPLE
+    ) -> Iterator[Self]:
+        """The gate of the operator with this public name, on the database of `config` (the environment's, when None).
+
+        Of at most `most_people` it keeps what is known, about a kilobyte each at the most.
+        """
+        with ExitStack() as closing:
+            house = closing.enter_context(open_house(config or read()))
+            operator = operators.find(house.parts, slug)
+            if operator is None:
+                raise NotFound("no-operator", f"no operator is called `{slug}`: publish its policy first")
+            house.guard.check(operator)
+            gate = cls(house.parts, operator, house.guard.admit, most_people=most_people)
+            closing.callback(gate.close)
+            yield gate
+
+    def decide(
+        self,
+        person: UUID,
+        purpose: str,
+        *,
+        items: Iterable[str] = (),
+        recipient: str | None = None,
+        act: Act | None = None,
+        occasion: str | None = None,
+        case: Case | None = None,
+        region: str | None = None,
+    ) -> Decision:
+        """May this be done with this person's information, now? The answer is true when it may, and says why.
+
+        Raises Unavailable, Restored or Tampered when nobody can tell: then it may not. (1, 2, 3)
+        """
+        wanted = items if type(items) is frozenset else frozenset(items)
+        self._admit(self._operator)
+        if case is None:
+            kept = self._follower.get(person, self._parts.clock.now())
+            if kept is not None:
+                found = kept.answers.get((purpose, wanted, recipient, act, occasion, region))
+                if found is not None and found.allowed:
+                    return found
+        intent = Intent(
+            purpose=purpose,
+            items=wanted,
+            recipient=recipient,
+            act=act,
+            occasion=occasion,
+            case=case,
+            region=region,
+        )
+        return self.answer(person, intent)
+
+    def answer(self, person: UUID, intent: Intent) -> Decision:
+        """The answer to an intent. A refusal is put on record. Raises as `decide` does. (1, 2, 3)"""
+        self._admit(self._operator)
+        at = self._parts.clock.now()
+        found = self._found(self._follower.get(person, at) or self._follower.learn(person, at), intent)
+        if not found.allowed:
+            self._tally.note(person, decide.what(intent), found.reason.value, found.clauses, found.version)
+        return found
+
+    def close(self) -> None:
+        """Stop following changes, and put on record what was counted."""
+        self._follower.close()
+        self._tally.settle()
+
+    def _found(self, kept: Kept, intent: Intent) -> Decision:
+        """The answer to what is known; one given before for the same is given again. (4)"""
+        rule = self._parts.controls.decide
+        if intent.case is not None:
+            return rule(kept.book, intent, kept.facts)
+        key: Key = (
+            intent.purpose,
+            intent.items,
+            intent.recipient,
+            intent.act,
+            intent.occasion,
+            intent.region,
+        )
+        if intent.message is not None or intent.channel is not None:
+            key += (intent.message, intent.channel)
+        found = kept.answers.get(key)
+        if found is None:
+            found = rule(kept.book, intent, kept.facts)
+            kept.answer(key, found)
+        return found
