@@ -94,9 +94,11 @@ class Caller:
             try:
                 self._connection.request(method, path, body, headers)
                 response = self._connection.getresponse()
+                said = response.read()
                 if response.status >= 500:  # (1)
-                    self.trouble.append(f"{method} {path.partition('?')[0]} answered {response.status}")
-                return response.status, response.read()
+                    why = f"{method} {path.partition('?')[0]} answered {response.status}"
+                    self.trouble.append(f"{why}: {said.decode(errors='replace')[:300]}")
+                return response.status, said
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
                 self.close()
                 if last or method != "GET":

@@ -138,6 +138,9 @@ class _NoBackups(Vault):
     def erase(self, act: Act, person: UUID, which: Which) -> Erased:
         return replace(super().erase(act, person, which), keys=frozenset())
 
+    def turned_at(self, act: Act) -> datetime | None:
+        return None
+
 
 class _OutOfReach(Vault):
     """Keys are said to be gone without a look into custody."""
