@@ -9,7 +9,7 @@ test:
 
 # Those, and the slow ones, with coverage of the core.
 test-all:
-    uv run --group browser pytest -m "slow or not slow" --cov --cov-report=term:skip-covered
+    uv run --extra columns --group browser pytest -m "slow or not slow" --cov --cov-report=term:skip-covered
     uv run coverage report --include="src/shounuo/core/*" --fail-under=100
 
 lint:
@@ -17,7 +17,7 @@ lint:
     uv run --group lint ruff format --check
 
 types:
-    uv run --group lint mypy
+    uv run --extra columns --group lint mypy
 
 floors:
     uv run --group lint lint-imports
@@ -32,7 +32,7 @@ format:
 
 # Resolve the dependencies anew and write the pins to requirements.lock and pyproject.toml.
 lock:
-    uv pip compile pyproject.toml --group test --group lint --group browser --group bench --generate-hashes --no-header --no-annotate --python-version 3.11 --upgrade -o requirements.lock
+    uv pip compile pyproject.toml --extra columns --group test --group lint --group browser --group bench --generate-hashes --no-header --no-annotate --python-version 3.11 --upgrade -o requirements.lock
     uv run --no-project python tools/pin.py
 
 # Prove the packs, and break every control on purpose.

@@ -32,7 +32,7 @@ import structlog
 from shounuo.core.decision import Decision, Facts
 from shounuo.core.rulebook import Rulebook
 from shounuo.duties import decide
-from shounuo.duties.changes import EVERYBODY
+from shounuo.duties.changes import EVERYBODY, Hearer
 from shounuo.duties.decide import Frame
 from shounuo.duties.parts import Parts, sql
 from shounuo.errors import ShounuoError, Unavailable
@@ -110,6 +110,7 @@ class Follower:
     ) -> None:
         self._parts, self._operator = parts, operator
         self._every, self._most, self._beside = look_every_s, most, beside
+        self._hearers: tuple[Hearer, ...] = ()
         self._frame: Frame | None = None
         self._kept: dict[UUID, Kept] = {}
         self._answers: dict[Facts, dict[Key, Decision]] = {}
@@ -123,10 +124,19 @@ class Follower:
         self._thread = Thread(target=self._run, name="shounuo-gate", daemon=True)
         self._thread.start()
 
-    def get(self, person: UUID, at: datetime) -> Kept | None:
-        """What is kept of `person` and holds at `at`. Raises Unavailable when blind. (4)"""
+    def must_see(self) -> None:
+        """Raises Unavailable when blind. (4)"""
         if time.monotonic() - self._looked_at > MOST_STALE_S:
             raise Unavailable("the gate has not heard of changes for too long, so the answer is no")
+
+    def hear(self, hearer: Hearer) -> None:
+        """Call `hearer` too with everybody whose state changes, wherever that is."""
+        with self._lock:
+            self._hearers = (*self._hearers, hearer)
+
+    def get(self, person: UUID, at: datetime) -> Kept | None:
+        """What is kept of `person` and holds at `at`. Raises Unavailable when blind. (4)"""
+        self.must_see()
         kept = self._kept.get(person)
         return None if kept is None or (kept.until is not None and kept.until <= at) else kept
 
@@ -147,7 +157,8 @@ class Follower:
             if epoch != self._epoch:
                 return Kept(frame.book, facts, until)
             if self._frame != frame or len(self._answers) >= self._most:
-                self._forget_all()
+                self._kept.clear()
+                self._answers.clear()
                 self._frame = frame
             kept = Kept(frame.book, facts, until, self._answers.setdefault(facts, {}))
             self._kept[person] = kept
@@ -209,10 +220,14 @@ class Follower:
     def _forget(self, person: UUID) -> None:
         if person == EVERYBODY:
             self._forget_all()
-        else:
-            self._kept.pop(person, None)
+            return
+        self._kept.pop(person, None)
+        for hearer in self._hearers:
+            hearer(person)
 
     def _forget_all(self) -> None:
         self._frame = None
         self._kept.clear()
         self._answers.clear()
+        for hearer in self._hearers:
+            hearer(EVERYBODY)

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from uuid import UUID
 
+from shounuo.core.decision import Decision
 from shounuo.core.rulebook import Rulebook
 from shounuo.duties import once
 from shounuo.duties.parts import Parts, sql
@@ -115,6 +116,14 @@ class Tally:
                 self._seen.pop(key, None)
             raise
 
+    def note_many(self, purpose: str, found: Decision, count: int) -> None:
+        """Record that as many rows of a table were refused alike."""
+        what = f"decide-table:{purpose}"
+        self.note(NOBODY, what, found.reason.value, found.clauses, found.version)
+        with self._lock:
+            seen = self._seen.setdefault((NOBODY, what, found.reason.value), _Seen(self._parts.clock.now()))
+            seen.more += count - 1
+
     def settle_due(self) -> None:
         """Bring the counts, when that was last done a minute ago or longer, or there are very many."""
         if self._parts.clock.now() - self._settled_at >= _MINUTE or len(self._seen) > _MOST_SEEN:
@@ -137,7 +146,7 @@ class Tally:
         person, what, reason = key
         with self._parts.store.act(self._operator) as act:
             what = _told(self._parts.policies.in_force(act, self._parts.clock.now()), what)
-            who = person if self._parts.vault.known(act, person) else NOBODY
+            who = person if person != NOBODY and self._parts.vault.known(act, person) else NOBODY
             of = {"operator": self._operator, "person": who, "what": what, "reason": reason}
             act.do(sql.count_refusal, **of, more=more)
 

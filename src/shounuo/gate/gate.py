@@ -12,9 +12,10 @@
 4. An answer is a value that does not change: the same is known, the same is asked, the same answer is given again.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from shounuo.config import Config, read
@@ -24,8 +25,13 @@ from shounuo.duties import decide, operators
 from shounuo.duties.follow import LOOK_EVERY_S, MOST_PEOPLE, Follower, Kept, Key
 from shounuo.duties.parts import Parts
 from shounuo.duties.refusals import Tally
-from shounuo.errors import NotFound
+from shounuo.errors import Misconfigured, NotFound
 from shounuo.wire import open_house
+
+if TYPE_CHECKING:
+    import pyarrow
+
+    from shounuo.gate.columns import Roster
 
 
 class Gate:
@@ -108,6 +114,43 @@ class Gate:
         if not found.allowed:
             self._tally.note(person, decide.what(intent), found.reason.value, found.clauses, found.version)
         return found
+
+    def table(
+        self,
+        uses: "pyarrow.Table",
+        *,
+        person: str = "person",
+        purpose: str = "purpose",
+        items: Mapping[str, Collection[str]] | None = None,
+        recipient: str | None = None,
+        act: Act | None = None,
+        occasion: str | None = None,
+        region: str | None = None,
+    ) -> "pyarrow.Table":
+        """Decide a table of uses: `allowed` and `reason` of each row, in the order of the rows.
+
+        Its columns named `person` and `purpose` say who and what for; a person is an id of 16 bytes, a dictionary of such
+        (fastest) or a handle of `handles`. `items` gives the items each purpose takes; the rest holds for every row. Metadata of
+        the answer say under which version and when. Needs `shounuo[columns]`. Raises as `decide` does, and Invalid.
+        """
+        self._admit(self._operator)
+        self._follower.must_see()
+        like = Intent(purpose="", recipient=recipient, act=act, occasion=occasion, region=region)
+        return self._roster.decide(uses, person, purpose, items or {}, like, self._tally.note_many)
+
+    def handles(self, ids: "pyarrow.Array") -> "pyarrow.UInt32Array":
+        """A handle for each id of 16 bytes: a number that stands for the person as long as this gate is open."""
+        return self._roster.handles(ids)
+
+    @cached_property
+    def _roster(self) -> "Roster":
+        try:
+            from shounuo.gate.columns import Roster
+        except ImportError:
+            raise Misconfigured("tables need Arrow: install `shounuo[columns]`") from None
+        made = Roster(self._parts, self._operator)
+        self._follower.hear(made.hear)
+        return made
 
     def close(self) -> None:
         """Stop following changes, and put on record what was counted."""
