@@ -9,7 +9,7 @@ import pytest
 from shounuo.cli import main, packs
 from shounuo.core.clause import Words
 from shounuo.core.difference import Matter, difference
-from shounuo.core.duration import WorkingDays
+from shounuo.core.duration import Months, NaturalDays, WorkingDays
 from shounuo.core.policy import Policy
 from shounuo.core.rulebook import compile_policy
 from shounuo.language.load import load
@@ -174,8 +174,50 @@ def test_words_that_differ_in_the_other_language_alone() -> None:
     consents = {**before.of("consent"), item.name: other}
     after = replace(before, sections={**before.sections, "consent": consents})
     (change,) = difference(compile_policy(before, b""), compile_policy(after, b"")).changes
-    assert "别的说法" in Changed(before, after, "en").sentence(change)
-    assert "由“提现" in Changed(before, after, "zh-CN").sentence(change)
+    said = Changed(before, after, "en").sentence(change)
+    assert said.startswith("Name: in Chinese only: 提现")
+    assert said.endswith("→ 别的说法; the English is as it was")
+    assert Changed(before, after, "zh-CN").sentence(change).endswith("改为“别的说法”（英文未变）")
+
+
+def test_a_list_a_time_and_a_nameless_entry_are_told_in_the_language_asked_for() -> None:
+    """In Chinese no word of the policy language and no English unit shows: of an entry, and of a clause that fixes it."""
+    before = policy("tuyi")
+    rule, request = before.of("retention")["feedback"], before.of("requests")["any"]
+    clause = before.clauses["tuyi-5.2.1-period"]
+    sections = {
+        **before.sections,
+        "retention": {
+            **before.of("retention"),
+            rule.name: replace(rule, includes=tuple(one for one in rule.includes if one != "backups")),
+        },
+        "requests": {**before.of("requests"), "any": replace(request, within=NaturalDays(60))},
+    }
+    ours = {**clause.ours, "retention.feedback.for": Months(24)}
+    after = replace(
+        before, sections=sections, clauses={**before.clauses, clause.id: replace(clause, ours=ours)}
+    )
+    found = difference(compile_policy(before, b""), compile_policy(after, b""))
+    words = Changed(before, after, "zh-CN")
+    told = [f"{words.title(one)}｜{words.sentence(one)}{words.less(one)}" for one in found.changes]
+    assert "反馈｜范围：不再含备份（对个人更为不利）" in told
+    assert any(one.endswith("｜期限：由“30个自然日”改为“60个自然日”（对个人更为不利）") for one in told)
+    assert any("我们所定（反馈·保存期限）" in one and "改为“24个月”" in one for one in told)
+    assert not any(sign in one for one in told for sign in ("backups", "months", "days", "any"))
+    assert all(one.laxer for one in found.changes)
+
+
+def test_what_is_less_for_people_is_marked_and_counted(run, tmp_path) -> None:
+    """In words at the change and once at the end; as data by `laxer`."""
+    path, _ = edited(tmp_path, ("within: 5 working days", "within: 6 working days"))
+    out = run("diff", "huiju", str(path))[1]
+    assert "5 working days → 6 working days  (less for people)" in out
+    assert "1 entry or clause is less for people than before." in out
+    assert "Of 1 other entry or clause people are only told." in out
+    assert "（对个人更为不利）" in run("diff", "huiju", str(path), "--lang", "zh")[1]
+    for arguments, expected in ((("huiju", str(path)), True), ((str(path), "huiju"), False)):
+        told = json.loads(run("diff", *arguments, "--json")[1])
+        assert {one["laxer"] for one in told["changes"]} == {expected}
 
 
 def test_a_clause_is_told_by_what_it_says() -> None:
@@ -186,12 +228,16 @@ def test_a_clause_is_told_by_what_it_says() -> None:
         ({"says": Words("另一句。", "Another sentence.")}, "→ Another sentence.", "改为“另一句。”"),
         (
             {"numbers": {**clause.numbers, "within": WorkingDays(6)}},
-            "Figures within: 5 working days → 6 working days",
-            "数字 within：由“5 working days”",
+            "Figures (Within): 5 working days → 6 working days",
+            "数字（期限）：由“5个工作日”改为“6个工作日”",
         ),
         ({"numbers": {"within": WorkingDays(5)}}, "→ not said", "改为“未写明”"),
         ({"emphasised": not clause.emphasised}, "Set off: ", "醒目标示："),
-        ({"items": {"tells.shows": ("court", "regulator")}}, "Lists tells.shows: ", "列举 tells.shows："),
+        (
+            {"items": {"tells.shows": ("court", "regulator")}},
+            "Lists (Told, What is shown): ",
+            "列举（告知·展示内容）：",
+        ),
     ):
         after = replace(before, clauses={**before.clauses, clause.id: replace(clause, **change)})
         found = difference(compile_policy(before, b""), compile_policy(after, b""))

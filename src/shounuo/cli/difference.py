@@ -130,7 +130,7 @@ def _lines(before: _Text, after: _Text, found: "Difference", language: str) -> I
             asks = say(
                 f"　→ 须重新征得同意：{'、'.join(change.asks)}", f"  → asked again: {', '.join(change.asks)}"
             )
-            yield f"    {words.sentence(change)}{asks if change.asks else ''}"
+            yield f"    {words.sentence(change)}{words.less(change)}{asks if change.asks else ''}"
     if found.asked:
         yield say("\n须征求的同意", "\nWho is asked")
     for item in found.asked:
@@ -141,10 +141,12 @@ def _lines(before: _Text, after: _Text, found: "Difference", language: str) -> I
         yield f"\n{words.everyone(promise)}  [{', '.join((*promise.items, *promise.clauses))}]"
     if found.told:
         count = len({change.path for change in found.told})
-        yield say(
-            f"\n其余 {count} 处变化只须告知。",
-            f"\nOf {count} other entries and clauses people are only told.",
-        )
+        others = "1 other entry or clause" if count == 1 else f"{count} other entries and clauses"
+        yield say(f"\n其余 {count} 处变化只须告知。", f"\nOf {others} people are only told.")
+    if less := [change for change in found.changes if change.laxer]:
+        paths = len({change.path for change in less})
+        those = "1 entry or clause is" if paths == 1 else f"{paths} entries and clauses are"
+        yield say(f"共有 {paths} 处对个人更为不利。", f"{those} less for people than before.")
     for fault in found.freed:
         yield f"\n{after.label}: {fault}"
 

@@ -14,17 +14,20 @@
     b. A way out is an act, a recipient, a purpose and a ground. It is held to the consents its doors asked,
        unless a door asked none.
     c. A guardian is still asked for everyone a guardian was asked for.
+ 7. Of each change is told whether it leaves people less: see `laxer`.
 
 Consents are compared by name in (6): to other words of the same item nobody's old yes counts, and a no counts
 for all of them (`consent`, rule 4).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum, StrEnum
 from typing import Any
 
-from shounuo.core.clause import Clause, Words
+from shounuo.core import laxer
+from shounuo.core.clause import Clause, Kind, Words, field_of
+from shounuo.core.names import Names
 from shounuo.core.policy import (
     Change as Changing,
 )
@@ -94,6 +97,7 @@ class Change:
     new: tuple[str, ...] = ()
     lines: tuple[int, int] = (0, 0)
     asks: tuple[str, ...] = ()  # the consents that lapse by it (4)
+    laxer: bool | None = None  # whether it leaves people less; None where that cannot be told (7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,8 +241,10 @@ def _changes(old: Policy, new: Policy) -> Iterator[Change]:
         before, after = old.of(section), new.of(section)
         for name in dict.fromkeys((*before, *after)):
             yield from _entry(before.get(name), after.get(name))
+    keepers = {**Names(old).keepers, **Names(new).keepers}
     for number in dict.fromkeys((*old.clauses, *new.clauses)):
-        yield from _clause(old.clauses.get(number), new.clauses.get(number))
+        sections = {entry.section for entry in keepers.get(number, ())}
+        yield from _clause(old.clauses.get(number), new.clauses.get(number), sections)
 
 
 def _entry(before: Entry | None, after: Entry | None) -> Iterator[Change]:
@@ -247,8 +253,9 @@ def _entry(before: Entry | None, after: Entry | None) -> Iterator[Change]:
             if entry is not None:
                 lines = (entry.line, 0) if what is What.REMOVED else (0, entry.line)
                 yield Change(
-                    matter=_matter(entry), what=what, path=entry.path, words=_called(entry), lines=lines
-                )
+                    matter=_matter(entry), what=what, path=entry.path, words=_called(entry), lines=lines,
+                    laxer=laxer.entry(entry.section, added=what is What.ADDED),
+                )  # fmt: skip
         return
     for one in fields(before):
         was, is_ = getattr(before, one.name), getattr(after, one.name)
@@ -269,6 +276,7 @@ def _field(entry: Entry, name: str, was: object, is_: object, lines: tuple[int, 
         gone=gone,
         new=new,
         lines=lines,
+        laxer=laxer.field(entry.section, key_of(entry, name), was, is_),
     )
 
 
@@ -279,21 +287,35 @@ def key_of(entry: Entry, attribute: str) -> str:
     return _KEYS.get(attribute, attribute.replace("_", "-"))
 
 
-def _clause(before: Clause | None, after: Clause | None) -> Iterator[Change]:
+def _clause(before: Clause | None, after: Clause | None, sections: Collection[str]) -> Iterator[Change]:
     one = after or before
     assert one is not None
     path, lines = f"clauses.{one.id}", (before.line if before else 0, after.line if after else 0)
     if before is None or after is None:
         what = What.ADDED if before is None else What.REMOVED
-        yield Change(matter=Matter.TEXT, what=what, path=path, words=one.says, lines=lines)
+        less = None if before is None else before.binds
+        yield Change(matter=Matter.TEXT, what=what, path=path, words=one.says, lines=lines, laxer=less)
         return
     for name, was, is_ in _facts(before, after):
         if not _alike(name, was, is_):
             gone, new = _members(was, is_)
             yield Change(
                 matter=Matter.TEXT, what=What.CHANGED, path=path, words=after.says, field=name, before=plain(was),
-                after=plain(is_), gone=gone, new=new, lines=lines,
+                after=plain(is_), gone=gone, new=new, lines=lines, laxer=_less(name, was, is_, sections),
             )  # fmt: skip
+
+
+def _less(name: str, was: object, is_: object, sections: Collection[str]) -> bool | None:
+    """Whether a clause promises less by another figure or list; of several keepers only what they agree on. (7)"""
+    if isinstance(was, Kind) and isinstance(is_, Kind):
+        return was.binds if was.binds != is_.binds else None
+    group, _, key = name.partition(".")
+    if not key:
+        return laxer.field("clauses", group, was, is_)
+    whose, field, deeper = field_of(key)
+    last = deeper[-1] if deeper else field
+    found = {laxer.field(section, last, was, is_) for section in ([whose[0]] if whose else sections)}
+    return found.pop() if len(found) == 1 else None
 
 
 def _facts(before: Clause, after: Clause) -> Iterator[tuple[str, object, object]]:
@@ -641,7 +663,7 @@ def _change_data(one: Change) -> dict[str, Any]:
     return {
         "matter": one.matter.value, "what": one.what.value, "path": one.path, "field": one.field, "before": one.before,
         "after": one.after, "gone": list(one.gone), "new": list(one.new), "old_line": one.lines[0],
-        "new_line": one.lines[1], "asks": list(one.asks),
+        "new_line": one.lines[1], "asks": list(one.asks), "laxer": one.laxer,
     }  # fmt: skip
 
 

@@ -132,7 +132,11 @@ class Speaker:
             ),
         }
         made = special.get(f"{entry.section}.{key}")
-        return made() if made is not None else tuple(self._any(entry.section, key, value))
+        return made() if made is not None else self.value(entry.section, key, value)
+
+    def value(self, section: str, key: str, value: object) -> tuple[Line, ...]:
+        """What a value says that stands under this key of a section, wherever else it is told."""
+        return tuple(self._any(section, key, value))
 
     def years(self, years: int, words: str) -> Line:
         """An age."""
