@@ -16,7 +16,7 @@ from importlib import import_module
 
 from bench.measure import BENCHES, FULL, SMOKE, Absent, Bench, Differs, Figure, measure
 
-SUBJECTS = ("gate", "vault", "ledger", "requests", "language")
+SUBJECTS = ("gate", "columns", "vault", "ledger", "requests", "language")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

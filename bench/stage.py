@@ -113,6 +113,13 @@ class Stage:
         return made
 
     @cached_property
+    def crowded(self) -> UUID:
+        """Another operator with the same policy, for very many people."""
+        made = operators.open_operator(self.parts, "crowded")
+        publish.publish(self.parts, made, self.source, SLUG, proving=True)
+        return made
+
+    @cached_property
     def key(self) -> str:
         """An access key of the operator."""
         return operators.new_key(self.parts, self.operator, "bench")

@@ -29,7 +29,7 @@ PLACES = sorted(
     key=lambda one: (one.path, one.does),
 )
 SOURCE = Path(shounuo.__file__).parent
-RUNNING = ("duties", "store", "vault", "gate.py", "core/decision.py", "core/rulebook.py", "core/scene.py", "core/request.py",
+RUNNING = ("duties", "store", "vault", "gate", "core/decision.py", "core/rulebook.py", "core/scene.py", "core/request.py",
            "core/retention.py", "core/consent.py")  # fmt: skip
 
 

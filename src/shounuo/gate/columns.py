@@ -233,18 +233,21 @@ class _People:
 
     def distinct(self, count: int) -> Numbers:
         """The handles that occur, each once."""
-        if self._all is None and pa.types.is_dictionary(self._kind):
-            return np.unique(self._named[:-1])
         seen = np.zeros(count + 1, np.bool_)
-        for start in range(0, len(self._column), BLOCK):
-            seen[self.rows(slice(start, min(start + BLOCK, len(self._column))))] = True
+        if self._all is None and pa.types.is_dictionary(self._kind):
+            seen[self._named] = True
+        else:
+            for start in range(0, len(self._column), BLOCK):
+                seen[self.rows(slice(start, min(start + BLOCK, len(self._column))))] = True
         return np.flatnonzero(seen[:count])
 
 
 def _flat(column: Any, what: str) -> Any:
     """One array of a column, its storage where it is of a type of its own such as `pa.uuid()`."""
     if isinstance(column, pa.ChunkedArray):
-        column = column.unify_dictionaries().combine_chunks()
+        if column.num_chunks != 1:
+            column = column.unify_dictionaries().combine_chunks()
+        column = column.chunk(0) if isinstance(column, pa.ChunkedArray) and column.num_chunks else column
         if isinstance(column, pa.ChunkedArray):  # no rows, no array
             column = pa.array([], column.type)
     if isinstance(column, pa.ExtensionArray):
