@@ -14,7 +14,7 @@ from shounuo.core.clause import Words
 from shounuo.core.consent import Answer, Consented, standing
 from shounuo.core.consistency import check
 from shounuo.core.decision import Case, Facts, Intent, Reason, decide
-from shounuo.core.difference import _REACHED, Matter, What, as_data, difference, freed, plain, shown
+from shounuo.core.difference import _REACHED, Matter, What, as_data, difference, plain, shown
 from shounuo.core.duration import (
     AtLeast,
     AtMost,
@@ -26,6 +26,7 @@ from shounuo.core.duration import (
     WorkingDays,
     Years,
 )
+from shounuo.core.freed import freed
 from shounuo.core.policy import (
     Act,
     Basis,
@@ -393,8 +394,21 @@ def test_less_asks_nobody(edit: Callable[[Policy], Policy]) -> None:
     [
         ("scenes.payout", {"asks": ()}, "payout"),
         ("messages.news", {"asks": ()}, "offers"),
-        ("sharing.by-consent", {"on": (Ground.EXPLICIT_CONSENT, Ground.LITIGATION, Ground.CONTRACT)}, None),
-        ("consent.courier", {"covers": ()}, "courier"),
+        (
+            "sharing.by-consent",
+            {"on": (Ground.EXPLICIT_CONSENT, Ground.LITIGATION, Ground.CONTRACT)},
+            "courier",
+        ),
+        ("sharing.by-consent", {"on": (Ground.LITIGATION, Ground.CRIME)}, None),
+        ("sharing.by-consent", {"only_if": ()}, "courier"),
+        (
+            "sharing.by-consent",
+            {"on": (Ground.LITIGATION,), "only_if": ()},
+            None,
+        ),  # it asks the consent for itself
+        ("sharing.abroad", {"on": (Ground.CONTRACT, Ground.SEPARATE_CONSENT)}, "abroad"),
+        ("sharing.by-contract", {"carries": ("phone",)}, None),
+        ("consent.courier", {"covers": ()}, None),  # a door on a consent that nobody can give is shut
         ("consent.guardian", {"covers": ()}, None),
         ("minors.children", {"under": 12}, "at 12"),
         ("minors.children", {"rule": "refuse"}, None),
@@ -440,12 +454,148 @@ def test_another_consent_nobody_can_have_answered_is_enough() -> None:
 def test_a_second_way_out_is_held_to_the_first() -> None:
     """A new door on the old ground without the consent, or a consent's ground beside one that asked it, sets free."""
     door = policy().of("sharing")["by-consent"]
-    side = replace(door, name="aside")
+    side = replace(door, name="aside", on=(Ground.LITIGATION, Ground.CONTRACT))
     other = with_entries(policy(), "sharing", {"aside": side})
     assert {one.entry for one in freed(book(policy()), book(other))} == {"sharing.aside"}
     asked = edited(policy(), "consent.courier", covers=("by-consent", "by-contract"))
     loose = edited(asked, "sharing.by-contract", on=(Ground.CONTRACT, Ground.EXPLICIT_CONSENT))
     assert {one.entry for one in freed(book(asked), book(loose))} == {"sharing.by-contract"}
+
+
+def without_terms() -> Policy:
+    """The policy in which contract opens a door of its own, which carries one item and asks nothing."""
+    of = edited(policy(), "consent.terms", covers=("shop",))
+    return edited(of, "sharing.by-contract", act=Act.SHARE, carries=("id-number",))
+
+
+def test_an_item_takes_no_other_door() -> None:
+    """What went out on consent alone does not go through a door that asked nobody; what went there already does."""
+    of = without_terms()
+    assert freed(book(of), book(of)) == ()
+    (found,) = freed(book(of), book(edited(of, "sharing.by-contract", carries=("id-number", "order"))))
+    assert (found.entry, "`order`" in found.wrong, "`id-number`" in found.wrong) == (
+        "sharing.by-contract",
+        True,
+        False,
+    )
+    asked = edited(
+        edited(of, "sharing.by-contract", carries=("order",)),
+        "consent.courier",
+        covers=("by-contract", "by-consent"),
+    )
+    assert freed(book(of), book(asked)) == ()
+
+
+OFFER = {"basis": Basis.CONTRACT, "asks": ()}
+
+
+def with_partner(**changes: object) -> Policy:
+    """The policy in which offers are made by a partner, on consent; `changes` are to a second purpose beside it."""
+    of = policy()
+    courier = of.of("recipients")["courier"]
+    partner = replace(
+        courier,
+        name="partner",
+        words=Words("伙伴", "Partner"),
+        company="伴伴公司",
+        receives=("order", "email"),
+        for_=("offers",),
+    )
+    door = replace(
+        of.of("sharing")["by-consent"],
+        name="offers-out",
+        to=("partner",),
+        for_=("offers",),
+        carries=(),
+        on=(Ground.EXPLICIT_CONSENT,),
+    )
+    of = with_entries(with_entries(of, "recipients", {"partner": partner}), "sharing", {"offers-out": door})
+    of = edited(of, "consent.offers", covers=("offers", "news", "offers-out"))
+    if not changes:
+        return of
+    use = replace(of.of("uses")["offers"], name="tips", **{**OFFER, **changes})  # type: ignore[arg-type]
+    plain_door = replace(
+        door,
+        name="tips-out",
+        on=(Ground.LEGAL_DUTY if use.basis.by_law else Ground.CONTRACT,),
+        for_=("tips",),
+    )
+    of = with_entries(with_entries(of, "uses", {"tips": use}), "sharing", {"tips-out": plain_door})
+    return edited(of, "recipients.partner", for_=("offers", "tips"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "entries"),
+    [
+        ({"purpose": Words(" 推荐。", "Tips")}, {"uses.tips", "sharing.tips-out"}),
+        ({"purpose": Words("提示", "suggest  GOODS")}, {"uses.tips", "sharing.tips-out"}),
+        ({"purpose": Words("提示", "Tips")}, {"sharing.tips-out"}),
+        ({"purpose": Words("提示", "Tips"), "of": ("order",)}, {"sharing.tips-out"}),
+        ({"purpose": Words("提示", "Tips"), "of": ("order", "phone")}, {"sharing.tips-out"}),
+        ({"basis": Basis.LEGAL_DUTY}, set()),
+        ({"basis": Basis.CONSENT, "asks": ("offers",)}, {"sharing.tips-out"}),
+        ({"basis": Basis.CONSENT, "asks": ("offers",), "purpose": Words("推荐", "Tips"), "of": ("phone",)}, set()),
+    ],
+)  # fmt: skip
+def test_another_name_changes_nothing(changes: dict[str, object], entries: set[str]) -> None:
+    """A purpose with the words of one, or that gives a recipient what one did, is that purpose; the law's is its own."""
+    if changes.get("asks"):  # it rests on the consent itself; the door asks none
+        changes = {**changes, "asks": ()}
+        entries = {"uses.tips", "sharing.tips-out"} if "purpose" not in changes else entries
+    assert {one.entry for one in freed(book(with_partner()), book(with_partner(**changes)))} == entries
+
+
+def test_neither_does_another_name_of_whom_it_goes_to() -> None:
+    """A recipient of the same words or company is the same; what leaves through a door of its own is held too."""
+    of = with_partner()
+    partner, door = of.of("recipients")["partner"], of.of("sharing")["offers-out"]
+    for words, company, found in (
+        (partner.words, None, True),
+        (Words("另", "Other"), "伴伴公司", True),
+        (Words("另", "Other"), None, False),
+    ):
+        other = replace(
+            partner, name="other", words=words, company=company, for_=("delivery",), receives=("order",)
+        )
+        use = edited(
+            with_entries(of, "recipients", {"other": other}), "uses.delivery", purpose=Words("推荐", "x")
+        )
+        side = replace(door, name="aside", on=(Ground.CONTRACT,), to=("other",), for_=())
+        told = freed(book(of), book(with_entries(use, "sharing", {"aside": side})))
+        assert ("sharing.aside" in {one.entry for one in told}) == found
+    inside = edited(of, "uses.offers", basis=Basis.CONTRACT, asks=())
+    inside = edited(edited(inside, "recipients.partner", kind="sdk"), "consent.offers", covers=("news",))
+    assert "uses.offers" in {one.entry for one in freed(book(of), book(inside))}
+    of = edited(with_partner(), "consent.offers", covers=("news", "offers-out"))
+    of = edited(of, "uses.offers", basis=Basis.CONTRACT, asks=())
+    assert {one.entry for one in freed(book(of), book(edited(of, "recipients.partner", kind="sdk")))} == {
+        "recipients.partner"
+    }
+
+
+def test_a_message_by_another_name_is_the_same_message() -> None:
+    """Its words are those of one that asked a consent, and it asks none."""
+    news = replace(policy().of("messages")["news"], name="letter", asks=())
+    other = with_entries(policy(), "messages", {"letter": news})
+    assert {one.entry for one in freed(book(policy()), book(other))} == {"messages.letter"}
+    said = with_entries(policy(), "messages", {"letter": replace(news, words=Words("信", "Letter"))})
+    assert freed(book(policy()), book(said)) == ()
+
+
+def test_a_no_to_going_abroad_is_for_that_alone() -> None:
+    """What may not go abroad may be done at home; what may not be shared may not go abroad either."""
+    of = edited(
+        edited(policy(), "consent.terms", covers=("shop",)), "sharing.by-contract", carries=("phone",)
+    )
+    of = with_entries(of, "sharing", {"by-contract": None, "by-consent": None})
+    home = policy().of("sharing")["by-contract"]
+    assert freed(book(of), book(with_entries(of, "sharing", {"by-contract": home}))) == ()
+    shared = replace(policy().of("sharing")["by-consent"], on=(Ground.EXPLICIT_CONSENT,))
+    before = with_entries(of, "sharing", {"by-consent": shared, "abroad": None})
+    away = replace(policy().of("sharing")["abroad"], name="away", on=(Ground.CONTRACT,))
+    assert {
+        one.entry for one in freed(book(before), book(with_entries(before, "sharing", {"away": away})))
+    } == {"sharing.away"}
 
 
 def test_of_who_is_too_young_both_are_asked() -> None:
@@ -567,7 +717,8 @@ def _edit_door(of: Policy, chance: random.Random) -> Policy:
             lambda: edited(of, path, on=_some(chance, grounds)),
             lambda: edited(of, path, to=_some(chance, of.of("recipients"))),
             lambda: edited(of, path, for_=_some(chance, ["delivery", "disclosure"])),
-            lambda: edited(of, path, act=chance.choice([Act.SHARE, Act.ENTRUST])),
+            lambda: edited(of, path, act=chance.choice([Act.SHARE, Act.ENTRUST, Act.PUBLISH])),
+            lambda: edited(of, path, only_if=_some(chance, ["service-used"])),
         ]
     )()
 
@@ -594,7 +745,51 @@ def _edit_use(of: Policy, chance: random.Random) -> Policy:
     )
 
 
-EDITS = (_edit_asks, _edit_asks, _edit_covers, _edit_covers, _edit_form, _edit_words, _rename_item, _drop_item, _edit_basis,
+def _copy(of: Policy, chance: random.Random) -> Policy:
+    """Another name for what is there, with less asked: a purpose, a recipient or a door."""
+    section, kind = chance.choice(
+        [("uses", Use), ("recipients", Recipient), ("sharing", Door), ("messages", Message)]
+    )
+    name = _pick(of, chance, section, kind).partition(".")[2]
+    new = f"{name}-{chance.randrange(9)}"
+    copy = replace(of.of(section)[name], name=new)
+    if isinstance(copy, Use):
+        copy = replace(
+            copy, basis=Basis.CONTRACT, asks=(), purpose=chance.choice([copy.purpose, Words("新", "New")])
+        )
+    if isinstance(copy, Message | Recipient):
+        copy = replace(copy, asks=())
+    if isinstance(copy, Door):
+        copy = replace(copy, on=(chance.choice([Ground.CONTRACT, Ground.OWN_ACT, Ground.CRIME]),))
+    out = with_entries(of, section, {new: copy})
+    if not isinstance(copy, Use | Recipient):
+        return out
+    ours = {
+        one: entry
+        for one, entry in out.of("recipients").items()
+        if isinstance(entry, Recipient) and name in entry.for_
+    }
+    for one, entry in ours.items():
+        out = edited(out, f"recipients.{one}", for_=(*entry.for_, new))
+    for one, entry in out.of("sharing").items():
+        assert isinstance(entry, Door)
+        if new not in (*entry.for_, *entry.to) and name in (*entry.for_, *entry.to):
+            also = {"for_": (*entry.for_, new)} if isinstance(copy, Use) else {"to": (*entry.to, new)}
+            out = edited(out, f"sharing.{one}", **also)
+    return out
+
+
+def _edit_items(of: Policy, chance: random.Random) -> Policy:
+    path, field = chance.choice(
+        [
+            (_pick(of, chance, "sharing", Door), "carries"),
+            (_pick(of, chance, "recipients", Recipient), "receives"),
+        ]
+    )
+    return edited(of, path, **{field: _some(chance, ["phone", "order", "email"])})
+
+
+EDITS = (_copy, _copy, _edit_items, _edit_items, _edit_asks, _edit_asks, _edit_covers, _edit_covers, _edit_form, _edit_words, _rename_item, _drop_item, _edit_basis,
          _edit_class, _edit_door, _edit_door, _edit_minors, _edit_recipient, _edit_use)  # fmt: skip
 ORIGINAL = ("payout", "offers", "camera", "courier")
 
@@ -607,22 +802,26 @@ def another(of: Policy, chance: random.Random, most: int = 4) -> Policy:
 
 
 def intents(*books: Rulebook) -> Iterator[Intent]:
-    """Every way each of the books knows to do something."""
-    for one in books:
-        for rule in one.purposes.values():
-            yield from (Intent(purpose=rule.name, occasion=when) for when in rule.when or {None})
-        for message in one.messages.values():
-            yield from (Intent(purpose="", message=message.name, channel=name) for name in message.channels)
-        for recipient in one.recipients.values():
-            for purpose in recipient.purposes:
-                occasion = min(recipient.when, default=None)
-                plainly = Intent(purpose=purpose, recipient=recipient.name, occasion=occasion)
-                yield plainly
-                for act, ground in {
-                    (door.act, ground) for door in one.doors.values() for ground in door.grounds
-                }:
-                    case = Case(ground=ground, states=frozenset({"service-used"}), reference="on file")
-                    yield replace(plainly, act=act, case=case)
+    """Every way the books know to do something, item by item: in whatever case any of their doors opens."""
+    doors = [door for one in books for door in one.doors.values()]
+    cases = sorted({(door.act, ground, door.only_if) for door in doors for ground in door.grounds}, key=repr)
+    of = books[0]
+    for rule in of.purposes.values():
+        yield from (Intent(purpose=rule.name, occasion=when) for when in rule.when or {None})
+    for message in of.messages.values():
+        yield from (Intent(purpose="", message=message.name, channel=name) for name in message.channels)
+    for recipient in of.recipients.values():
+        for purpose in sorted(recipient.purposes & of.purposes.keys()):
+            rule = of.purposes[purpose]
+            occasion = min(rule.when | recipient.when, default=None)
+            for item in of.names(rule.items & recipient.items):
+                flow = Intent(
+                    purpose=purpose, items=frozenset({item}), recipient=recipient.name, occasion=occasion
+                )
+                yield flow
+                for act, ground, states in cases:
+                    case = Case(ground=ground, states=states, reference="on file")
+                    yield replace(flow, act=act, case=case)
 
 
 def answers(chance: random.Random, of: Rulebook, start: int, *, all_of_them: bool) -> list[Consented]:
@@ -663,17 +862,66 @@ def facts(of: Rulebook, events: list[Consented], age: int, others: tuple[Ruleboo
 
 
 def turned(old: Rulebook, new: Rulebook, events: list[Consented], age: int) -> list[Intent]:
-    """What a stored no closed in the old version and nothing closes in the new one."""
+    """What a stored no closed in the old version and nothing closes in the new one.
+
+    It is asked of the gate, for every flow of the new version and all that are like it in the old one: had they said
+    yes, one would have been open and none was; now it is.
+    """
     both = (old, new)
     before, after = facts(old, events, age, both), facts(new, events, age, both)
     had_they = facts(old, agreed(events), age, both)
-    return [
-        intent
-        for intent in intents(old)
-        if decide(old, intent, before).reason in (Reason.NO_CONSENT, Reason.TOO_YOUNG)
-        and decide(old, intent, had_they).allowed
-        and decide(new, intent, after).allowed
-    ]
+    was = [(one, decide(old, one, before), decide(old, one, had_they).allowed) for one in intents(old, new)]
+    found = []
+    for intent in intents(new, old):
+        if not decide(new, intent, after).allowed:
+            continue
+        like = [one for one in was if alike(old, new, one[0], intent)]
+        closed = [
+            one for one, said, would in like if would and said.reason in (Reason.NO_CONSENT, Reason.TOO_YOUNG)
+        ]
+        if any(worse(one, intent) for one in closed) and not any(
+            excused(one, intent) for one, said, _ in like if said.allowed
+        ):
+            found.append(intent)
+    return found
+
+
+def alike(old: Rulebook, new: Rulebook, one: Intent, other: Intent) -> bool:
+    """Whether two intents want the same for the same, whatever it is called."""
+    if one.message is not None or other.message is not None:
+        was, is_ = (
+            old.policy.of("messages").get(one.message or ""),
+            new.policy.of("messages").get(other.message or ""),
+        )
+        same = one.message == other.message or (was and is_ and was.words == is_.words)
+        return bool(same) and one.channel == other.channel
+    was, is_ = old.entry(old.purposes[one.purpose].entry), new.entry(new.purposes[other.purpose].entry)
+    by_law = other.case.ground.by_law if other.case else new.purposes[other.purpose].by_law
+    purpose = one.purpose == other.purpose or (
+        not by_law and getattr(was, "purpose", was) == getattr(is_, "purpose", is_)
+    )
+    here, there = (
+        book.policy.of("recipients").get(of.recipient or "") for book, of in ((old, one), (new, other))
+    )
+    recipient = one.recipient == other.recipient or (here and there and here.words == there.words)
+    return purpose and bool(recipient) and one.items == other.items
+
+
+def worse(one: Intent, other: Intent) -> bool:
+    """Whether a no to one is a no to the other."""
+    on_consent = other.case is not None and other.case.ground.form is not None
+    return one.act is other.act or (one.act not in (Act.ABROAD, Act.PUBLISH) and not on_consent)
+
+
+def excused(one: Intent, other: Intent) -> bool:
+    """Whether what was open in one case may be open in the other."""
+    if one.act is not other.act or (one.case is None) != (other.case is None):
+        return False
+    if one.case is None or other.case is None:
+        return True
+    ground, now = one.case.ground, other.case.ground
+    lawful = now.by_law and (ground.by_law or ground is Ground.CONTRACT)
+    return ground.form is not None or ((ground is now or lawful) and one.case.states <= other.case.states)
 
 
 @pytest.mark.parametrize("seed", range(12))

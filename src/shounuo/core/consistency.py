@@ -12,7 +12,7 @@
 14. A clause gone or changed since the last published version needs a new version: later dates.
 18. to 20. An entry has no hole: see `holes`.
 21. to 25. What stands in two places agrees, and everything an entry does stands in two: see `agreement`.
-26. A new version turns no stored no into a yes: see `difference`.
+26. A new version turns no stored no into a yes: see `freed`.
 27. A clause's words carry the figures it fixes, the same in both languages: see `figures`.
 
 A finding on a clause marked `later` is a warning: nothing is proven of it, and it may not be published for
@@ -23,10 +23,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from shounuo.core import agreement, difference, figures, footing, holes
+from shounuo.core import agreement, figures, footing, holes
 from shounuo.core.agreement import NOTHING, concerned, done, shown
 from shounuo.core.clause import Clause, Part, field_of
 from shounuo.core.duration import EarlierOf, Usually
+from shounuo.core.freed import freed
 from shounuo.core.names import Names
 from shounuo.core.policy import Dates, Entry, Headings, OneOf, Policy, Reading, Refusal, Title
 from shounuo.core.policy import items_of as items_of
@@ -80,7 +81,7 @@ def check(policy: Policy, published: Policy | None = None) -> tuple[Fault, ...]:
         *_changed(policy, published),
     ]
     if published is not None:  # (26)
-        found += difference.freed(compile_policy(published, b""), compile_policy(policy, b""))
+        found += freed(compile_policy(published, b""), compile_policy(policy, b""))
     return tuple(sorted(set(found)))
 
 

@@ -1,23 +1,16 @@
 """What changed between two versions of a policy, and what that means for the people it speaks to.
 
- 1. Entries and clauses are compared by name, field by field, as values. How something is spelt, where it
-    stands and in what order it is listed is no change, except where the order is what is said.
- 2. Every change belongs to one matter (purposes, items, recipients …) and names the line on both sides.
- 3. A consent lapses when its wording is not in the new version: a yes is for a wording. (PIPL 14, 23) If the
-    item is still there, whoever said yes is asked again; if it is gone, nobody is. A no stays a no.
- 4. A change that stands behind a consent that lapses is one people are asked about. Of every other change they
-    are only told. (PIPL 17)
- 5. Where the policy itself promised to ask everyone again on a kind of change, everyone is asked.
- 6. No new version turns a stored no into a yes: what asked a consent still asks it, or asks one that nobody can
-    have answered yet. What would be open without asking is `freed`; such a version is not published.
-    a. A purpose, recipient or message is held to the consents it asked; so is a guardian's consent.
-    b. A way out is an act, a recipient, a purpose and a ground. It is held to the consents its doors asked,
-       unless a door asked none.
-    c. A guardian is still asked for everyone a guardian was asked for.
- 7. Of each change is told whether it leaves people less: see `laxer`.
-
-Consents are compared by name in (6): to other words of the same item nobody's old yes counts, and a no counts
-for all of them (`consent`, rule 4).
+1. Entries and clauses are compared by name, field by field, as values. How something is spelt, where it
+   stands and in what order it is listed is no change, except where the order is what is said.
+2. Every change belongs to one matter (purposes, items, recipients …) and names the line on both sides.
+3. A consent lapses when its wording is not in the new version: a yes is for a wording. (PIPL 14, 23) If the
+   item is still there, whoever said yes is asked again; if it is gone, nobody is. A no stays a no.
+4. A change that stands behind a consent that lapses is one people are asked about. Of every other change they
+   are only told. (PIPL 17)
+5. Where the policy itself promised to ask everyone again on a kind of change, everyone is asked.
+6. No new version turns a stored no into a yes: what would be open without asking is `freed`, and such a version
+   is not published.
+7. Of each change is told whether it leaves people less: see `laxer`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -27,6 +20,7 @@ from typing import Any
 
 from shounuo.core import laxer
 from shounuo.core.clause import Clause, Kind, Words, field_of
+from shounuo.core.freed import freed
 from shounuo.core.names import Names
 from shounuo.core.policy import (
     Change as Changing,
@@ -35,9 +29,7 @@ from shounuo.core.policy import (
     ConsentItem,
     Door,
     Entry,
-    Ground,
     Message,
-    Minors,
     OneOf,
     Permission,
     Policy,
@@ -49,7 +41,7 @@ from shounuo.core.policy import (
 )
 from shounuo.core.reach import covered, passing, taken_by
 from shounuo.core.retention import keeping
-from shounuo.core.rulebook import MessageRule, Rule, Rulebook
+from shounuo.core.rulebook import Rulebook
 from shounuo.errors import Fault
 
 
@@ -491,149 +483,6 @@ def _counted(rule: Entry) -> object:
     """The duration within a keeping period that has just one."""
     period = getattr(rule, "for_", None)
     return getattr(period, "bound", getattr(period, "period", period))
-
-
-# -- no is no --------------------------------------------------------------------------------------
-
-
-def freed(old: Rulebook, new: Rulebook, earlier: Iterable[str] = ()) -> tuple[Fault, ...]:
-    """What would be open in `new` to people who said no in `old`, without asking them anything. (6)
-
-    `earlier` names the consent items of versions before `old`, which somebody may have agreed to.
-    """
-    answered = frozenset(earlier) | frozenset(old.wordings)
-    found = [*_freed_rules(old, new, answered), *_freed_ways(old, new, answered), *_freed_ages(old, new)]
-    return tuple(sorted(set(found)))
-
-
-def _fault(entry: Entry, wrong: str, remedy: str) -> Fault:
-    return Fault(entry.line, entry.path, wrong, remedy, "freed")
-
-
-def _dropped(entry: Entry, items: Iterable[str], guardian: str = "") -> Fault:
-    named = ", ".join(f"`{name}`" for name in sorted(items))
-    wrong = f"it no longer asks {guardian}{named}: whoever said no to that would have it done all the same"
-    return _fault(
-        entry, wrong, "ask it still; what rests on something else now is another purpose, with its own name"
-    )
-
-
-def _freed_rules(old: Rulebook, new: Rulebook, answered: frozenset[str]) -> Iterator[Fault]:
-    for was, is_, entry in _rules(old, new):  # (a)
-        if lost := _lost([_items(old, was.needs)], _items(new, is_.needs), answered):
-            yield _dropped(entry, lost)
-        if not _guarded(old) or not _asks_age(was):
-            continue
-        if not _asks_age(is_):
-            wrong = (
-                "it no longer asks how old somebody is: what a guardian said no to would be done all the same"
-            )
-            remedy = "keep what it rests on; what a law carries now is another purpose, with its own name"
-            yield _fault(entry, wrong, remedy)
-            continue
-        for enough in _guardians(new, is_):
-            if lost := _lost(_guardians(old, was), enough, answered):
-                yield _dropped(entry, lost, "a guardian for ")
-
-
-def _rules(old: Rulebook, new: Rulebook) -> Iterator[tuple[Rule, Rule, Entry]]:
-    """The rules of both versions that have one name, and the entry as it is now."""
-    tables: tuple[tuple[Mapping[str, Rule], Mapping[str, Rule]], ...] = (
-        (old.purposes, new.purposes), (old.recipients, new.recipients), (old.messages, new.messages),
-    )  # fmt: skip
-    for before, after in tables:
-        for name, rule in after.items():
-            entry = new.entry(rule.entry)
-            if name in before and entry is not None:
-                yield before[name], rule, entry
-
-
-def _guardians(book: Rulebook, rule: Rule) -> list[frozenset[str]]:
-    """The guardian's consents that are enough: all a rule names; where it names none, any one."""
-    if rule.guardian:
-        return [_items(book, rule.guardian)]
-    return [frozenset({name}) for name in _items(book, book.guardians)]
-
-
-def _lost(before: Iterable[frozenset[str]], now: frozenset[str], answered: frozenset[str]) -> frozenset[str]:
-    """Consents set aside where each of `before` was enough and `now` is: none, if it includes one of them.
-
-    Nor is any where `now` has a consent that nobody can have answered.
-    """
-    known = sorted(before, key=sorted)
-    if not known or now - answered or any(one <= now for one in known):
-        return frozenset()
-    return known[0] - now
-
-
-def _items(book: Rulebook, mask: int) -> frozenset[str]:
-    return frozenset(name for name, number in book.wordings.items() if book.consents[number] & mask)
-
-
-def _asks_age(rule: Rule) -> bool:
-    """Whether a rule is closed to who is too young; what only a law carries, or must be told, is not."""
-    return not rule.service if isinstance(rule, MessageRule) else rule.collects or not rule.by_law
-
-
-Way = tuple[str, str, str, Ground]  # act, recipient, purpose, ground
-_Ask = tuple[str, frozenset[str], frozenset[str]]  # a door, what it asks of a person, and of one too young
-
-
-def _ways(book: Rulebook) -> dict[Way, list[_Ask]]:
-    """What the doors of each way out ask. (b)"""
-    found: dict[Way, list[_Ask]] = {}
-    for door in book.doors.values():
-        for ground in door.grounds:
-            asks = ground.form is not None or not any(one.form for one in door.grounds)
-            needs = _items(book, door.needs) if asks else frozenset[str]()
-            young = needs | (_items(book, door.guardian) if asks else frozenset())
-            for name in door.to & book.recipients.keys():
-                purposes = book.recipients[name].purposes
-                for purpose in purposes & door.purposes if door.purposes else purposes:
-                    found.setdefault((door.act.value, name, purpose, ground), []).append(
-                        (door.entry, needs, young)
-                    )
-    return found
-
-
-def _freed_ways(old: Rulebook, new: Rulebook, answered: frozenset[str]) -> Iterator[Fault]:
-    before, after = _ways(old), _ways(new)
-    for way in before.keys() & after.keys():
-        for path, needs, young in after[way]:
-            entry = new.entry(path)
-            assert entry is not None
-            if lost := _lost([asks for _, asks, _ in before[way]], needs, answered):
-                yield _dropped(entry, lost)
-            elif lost := _lost([asks for _, _, asks in before[way]], young, answered):
-                yield _dropped(entry, lost, "of who is too young ")
-
-
-def _freed_ages(old: Rulebook, new: Rulebook) -> Iterator[Fault]:
-    after = _years(new, "guardian-consent") | _years(new, "refuse")
-    for entry in old.policy.of("minors").values():  # (c)
-        if not isinstance(entry, Minors) or entry.rule != "guardian-consent":
-            continue
-        if free := sorted(_ages(entry) - after):
-            now = new.policy.of("minors").get(entry.name, entry)
-            wrong = (
-                f"at {free[0]} no guardian is asked any more: what one said no to would be done all the same"
-            )
-            yield _fault(now, wrong, f"keep asking a guardian below {entry.under}")
-
-
-def _guarded(book: Rulebook) -> bool:
-    return bool(_years(book, "guardian-consent"))
-
-
-def _years(book: Rulebook, rule: str) -> frozenset[int]:
-    entries = [
-        one for one in book.policy.of("minors").values() if isinstance(one, Minors) and one.rule == rule
-    ]
-    return frozenset(age for one in entries for age in _ages(one))
-
-
-def _ages(entry: Minors) -> frozenset[int]:
-    return frozenset(range(entry.from_ or 0, entry.under)) if entry.whose == "person" else frozenset()
 
 
 # -- for programs ----------------------------------------------------------------------------------
