@@ -168,7 +168,7 @@ ENTRIES = [
     ),
     ("company: 快快公司", 'company: "快\\u202e公司"', "recipients.courier.company", "U+202E", "remove it"),
     ("company: 快快公司", 'company: "快\\0公司"', "recipients.courier.company", "U+0000", "remove it"),
-    ("path: {web: 设置-删除}", "path: 设置", "rights.delete.path", "a mapping must", "name: value"),
+    ("path: {web: 设置-删除}", "path: 设置", "rights.delete.path", "a mapping must", "app: 设置-隐私"),
     (
         "path: {web: 设置-删除}",
         "path: {Web Site: 设置}",
@@ -502,8 +502,8 @@ ENTRIES = [
         "{page: policy}",
         "{page: [[policy]]}",
         "clauses.small-5.probe.page-shows.page",
-        "a list stands where a word",
-        "write a word",
+        "a list is not a word the language knows here",
+        "one of `contact`",
     ),
 ]
 

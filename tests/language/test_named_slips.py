@@ -44,6 +44,23 @@ SLIPS = {
         "life: 30 natural days", "life: 30 working days",
         "cookies.cart.life", "`30 working days` counts working days", "natural days, months or years",
     ),
+    "a path that names no face": (
+        "path: {web: 设置-删除}", "path: 设置-删除",
+        "rights.delete.path", "`设置-删除` stands where a mapping must", "write `{app: 设置-隐私-查阅我的信息}`",
+    ),
+    "a moment that is none": (
+        "tells: {at: before-collection,", "tells: {at: whenever,",
+        "scenes.payout.tells.at", "`whenever` is not a word", "`trial-ends`, `with-reply`",
+    ),
+    "a word a story does not know": (
+        "probe: {in-time: {kind: delete}}", "probe: {cookie-scan: {choice: banana}}",
+        "clauses.small-9.probe.cookie-scan.choice", "`banana` is not a word the language knows here",
+        "one of `accepted`, `refused`",
+    ),
+    "a region that is none": (
+        "probe: {stays-in: {outside: US}}", "probe: {stays-in: {outside: abroad}}",
+        "clauses.small-6.probe.stays-in.outside", "`abroad` is not a region", "CN-mainland",
+    ),
 }  # fmt: skip
 
 
@@ -83,6 +100,34 @@ def test_what_yaml_would_let_pass_is_told(form: str) -> None:
     assert any(
         (one.line, wrong in one.wrong, remedy in one.remedy) == (line, True, True) for one in faults(text)
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("life: 30 natural days", "life: 7 days"), ("bound: 6 months", "bound: 7 days"),
+                     ("period: 3 years, opens-for", "period: 7, opens-for")],
+)  # fmt: skip
+def test_no_remedy_offers_working_days_where_there_are_none(old: str, new: str) -> None:
+    """How long something is kept is counted in natural days: the author is not sent from one fault into the next."""
+    (fault,) = faults(SMALL.replace(old, new))
+    assert "natural days" in fault.wrong
+    assert "working" not in f"{fault.wrong} {fault.remedy}"
+
+
+def test_a_door_to_another_on_a_plain_consent_is_told_the_law_asks_a_separate_one() -> None:
+    """Of what is entrusted, and of a form that suffices, only the consent that lacks is told."""
+    plain = SMALL.replace(
+        "on: [separate-consent], to: [hotel, courier]", "on: [consent], to: [hotel, courier]"
+    )
+    plain = plain.replace("form: separate, for: [abroad]", "form: separate, for: [payout]")
+    (fault,) = [
+        one for one in check(load(plain, "a.yaml")) if one.entry == "sharing.abroad" and one.code == "unasked"
+    ]
+    assert "write `on: [separate-consent]`" in fault.remedy
+    assert "PIPL 39" in fault.remedy
+    entrusted = SMALL.replace("act: entrust, on: [contract]", "act: entrust, on: [explicit-consent]")
+    entrusted = entrusted.replace("for: [shop, by-contract]", "for: [shop]")
+    told = [one.remedy for one in check(load(entrusted, "a.yaml")) if one.entry == "sharing.by-contract"]
+    assert any("form `explicit` (or stronger)" in one for one in told)
 
 
 def test_days_where_the_text_says_working_days() -> None:

@@ -40,3 +40,14 @@ def test_faults_have_names_of_their_own_and_say_what_they_break():
     assert len(FAULTS) >= 20
     assert len({one.name for one in FAULTS}) == len({one.breaks for one in FAULTS}) == len(FAULTS)
     assert run.FAULTS is FAULTS
+
+
+def test_a_story_knows_every_word_its_catalogue_lets_a_clause_say():
+    """What compile lets pass, the story tries: the parts of a new version, the triggers of an erasure."""
+    from shounuo.prove.stories.keeping import _KINDS
+    from shounuo.prove.stories.versions import _PARTS
+
+    assert set(PROBES["version-change"].words["part"]) == set(_PARTS)
+    assert set(PROBES["erased-everywhere"].words["trigger"]) == {*_KINDS, "expired"}
+    for name, kind in PROBES.items():
+        assert kind.words.keys() <= {param for param, sections in kind.params.items() if not sections}, name

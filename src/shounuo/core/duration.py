@@ -181,12 +181,16 @@ _WRITE = (
     "write a whole number and one of working days, natural days, months, years, hours, minutes,"
     " as in `5 working days`"
 )
+_WRITE_NATURAL = (
+    "write a whole number and one of natural days, months, years, hours, minutes, as in `6 months`"
+)
 
 
-def parse_duration(text: str) -> Duration:
+def parse_duration(text: str, *, natural: bool = False) -> Duration:
     """Read a duration such as `5 working days`. Raises ValueError with the remedy. (1, 3)
 
-    `str` of the answer gives back the same text.
+    `str` of the answer gives back the same text. With `natural` no remedy offers working days: keeping is not
+    counted in them. (5)
     """
     if found := _DURATION.fullmatch(text):
         count, unit = int(found[1]), found[2]
@@ -197,10 +201,9 @@ def parse_duration(text: str) -> Duration:
                 raise ValueError(f"`{text}` has the wrong number: write `{duration}`")
             return duration
         if unit in ("day", "days"):
-            raise ValueError(
-                f"`{text}` does not say which days: write `{NaturalDays(count)}` or `{WorkingDays(count)}`"
-            )
-    raise ValueError(f"`{text}` is not a duration: {_WRITE}")
+            or_working = "" if natural else f" or `{WorkingDays(count)}`"
+            raise ValueError(f"`{text}` does not say which days: write `{NaturalDays(count)}`{or_working}")
+    raise ValueError(f"`{text}` is not a duration: {_WRITE_NATURAL if natural else _WRITE}")
 
 
 def parse_age(text: str) -> Age:

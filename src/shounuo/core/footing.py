@@ -25,6 +25,7 @@ from collections.abc import Iterable, Iterator
 from shounuo.core.category import FITTING, REQUEST_KINDS, mask_fits
 from shounuo.core.names import PURPOSES, Names
 from shounuo.core.policy import (
+    Act,
     Basis,
     Change,
     ConsentItem,
@@ -142,8 +143,21 @@ def _doors_unasked(names: Names) -> Iterator[Fault]:
         for ground in door.on:  # (7)
             if ground.form is not None and (not forms or min(forms) < ground.form.rank):
                 wrong = f"it opens on {ground.value}, and no consent of that form is for it"
-                remedy = f"add a consent entry of form `{ground.form.value}` (or stronger) that is `for:` it"
-                yield fault(door, wrong, remedy, "unasked")
+                yield fault(door, wrong, _consent_for(door, ground.form), "unasked")
+
+
+# What goes to another who decides for themselves, is published or leaves the country asks a yes of its own.
+_APART = {Act.SHARE: "PIPL 23", Act.TRANSFER: "PIPL 23", Act.PUBLISH: "PIPL 25", Act.ABROAD: "PIPL 39"}
+
+
+def _consent_for(door: Door, form: Form) -> str:
+    """What to add so that a door's ground is a consent somebody can give. (7)"""
+    if form.rank < Form.SEPARATE.rank and door.act in _APART:
+        return (
+            f"write `on: [separate-consent]` and add a consent entry of form `separate` that is `for:` it: the law "
+            f"asks a separate yes for `{door.act.value}` ({_APART[door.act]})"
+        )
+    return f"add a consent entry of form `{form.value}` (or stronger) that is `for:` it"
 
 
 def _needless(names: Names) -> Iterator[Fault]:

@@ -17,6 +17,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from shounuo.core.category import CASE_KINDS
+from shounuo.core.moment import CHANNELS, EVENTS, MOMENTS
+from shounuo.core.policy import Act, Ground
+
 
 class Status(StrEnum):
     """The words of the report, never mixed."""
@@ -31,13 +35,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProbeKind:
-    """One kind of story. A parameter maps to the sections its names must be declared in; empty means free
-    words.
+    """One kind of story. A parameter maps to the sections its names must be declared in; empty means words: those of
+    `words`, where the story knows only so many, and else any.
     """
 
     story: str
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     may: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def params(self) -> dict[str, tuple[str, ...]]:
@@ -84,6 +89,14 @@ PROBES: Mapping[str, ProbeKind] = {
         "log: nowhere in clear.",
         {"of": ("information",)},
         {"form": ()},
+        words={
+            "form": (
+                "sealed",
+                "hashed",
+                "pseudonym",
+                "memory-only",
+            )
+        },
     ),
     # yes and no
     "consent-first": ProbeKind(
@@ -112,6 +125,7 @@ PROBES: Mapping[str, ProbeKind] = {
         "version and time.",
         {"shows": ()},
         {**_ACT, "at": (), "right": ("rights",), "item": ("consent",), "request": ()},
+        words={"at": MOMENTS, "request": CASE_KINDS},
     ),
     "as-of": ProbeKind(
         "What held at two past moments is asked today: the answer of that time, its text unaltered.",
@@ -141,6 +155,7 @@ PROBES: Mapping[str, ProbeKind] = {
             "of": ("information",),
             "for": _PURPOSES,
         },
+        words={"act": ("any", *(one.value for one in Act)), "case": tuple(one.value for one in Ground)},
     ),
     "papers-first": ProbeKind(
         "A recipient or door is used with a paper missing, expired, in force: refused, refused, passes.",
@@ -164,16 +179,47 @@ PROBES: Mapping[str, ProbeKind] = {
         "watched, dead at once.",
         {"support": ("support",)},
         {"door": ("sharing",), "part": ()},
+        words={
+            "part": (
+                "ends",
+                "grounds",
+                "permission",
+                "supervised",
+                "viewable",
+            )
+        },
     ),
     "for-controller": ProbeKind(
         "A customer's data meet our own purpose, their instruction, another's, and a request: refused, done "
         "and shown, refused, passed on.",
         {"on-behalf": ("on-behalf",)},
         {"part": ()},
+        words={
+            "part": (
+                "classes",
+                "controller-leaves",
+                "instruction",
+                "own-purpose",
+                "personal-account-stays",
+                "request",
+            )
+        },
     ),
     # where and how long
     "stays-in": ProbeKind(
-        "A target outside the region is set up or written to: refused.", {"outside": ()}, {"covers": ()}
+        "A target outside the region is set up or written to: refused.",
+        {"outside": ()},
+        {"covers": ()},
+        words={
+            "covers": (
+                "store",
+                "backup",
+                "replica",
+                "cache",
+                "log",
+                "service",
+            )
+        },
     ),
     "expires": ProbeKind(
         "The clock moves to the day before the end and to the day after: there, then gone, with a record of "
@@ -191,12 +237,28 @@ PROBES: Mapping[str, ProbeKind] = {
         "read either.",
         {"trigger": ()},
         {"right": ("rights",), "of": ("information",)},
+        words={
+            "trigger": (
+                "delete",
+                "account-closed",
+                "minor-found",
+                "expired",
+            )
+        },
     ),
     "winds-down": ProbeKind(
         "A service comes to its end and its clean-up closes: nothing more is taken, nothing is left but named "
         "holds.",
         {"ending": ("ending",)},
         {"part": ()},
+        words={
+            "part": (
+                "stop",
+                "collecting-stops",
+                "erase",
+                "nothing-left",
+            )
+        },
     ),
     # guarding
     "staff-sees-only": ProbeKind(
@@ -206,14 +268,37 @@ PROBES: Mapping[str, ProbeKind] = {
         {"for": _PURPOSES},
     ),
     "logged": ProbeKind(
-        "Acts of these kinds leave complete entries; altering one makes the check fail.", {"acts": ()}
+        "Acts of these kinds leave complete entries; altering one makes the check fail.",
+        {"acts": ()},
+        words={"acts": ("read",)},
     ),
-    "withstands": ProbeKind("A running server is attacked: refused, and an entry says so.", {"attacks": ()}),
+    "withstands": ProbeKind(
+        "A running server is attacked: refused, and an entry says so.",
+        {"attacks": ()},
+        words={
+            "attacks": (
+                "injection",
+                "bulk-reads",
+                "failed-sign-ins",
+            )
+        },
+    ),
     "incident-run": ProbeKind(
         "An incident is known, drafted and closed too early: steps have owners, an empty part is not sent, it "
         "does not close.",
         {"incident": ("incidents",)},
         {"part": ()},
+        words={
+            "part": (
+                "plan",
+                "steps",
+                "contain",
+                "content",
+                "notices",
+                "report",
+                "file",
+            )
+        },
     ),
     "reminds": ProbeKind(
         "The due date of a pledge passes with and without proof: quiet; a task for its owner and the "
@@ -225,9 +310,12 @@ PROBES: Mapping[str, ProbeKind] = {
         "A message comes in by each channel: a case with number, channel, arrival, owner and due date.",
         {"kind": ()},
         {"channels": ()},
+        words={"kind": CASE_KINDS},
     ),
     "verified-first": ProbeKind(
-        "A request is carried out before anyone is verified: refused.", {"kinds": ()}
+        "A request is carried out before anyone is verified: refused.",
+        {"kinds": ()},
+        words={"kinds": CASE_KINDS},
     ),
     "right-works": ProbeKind(
         "A verified person uses the right by each way: the effect, and nothing else changes.",
@@ -238,11 +326,20 @@ PROBES: Mapping[str, ProbeKind] = {
         "marked provisional.",
         {"kind": ()},
         {"from": ()},
+        words={"kind": CASE_KINDS, "from": EVENTS},
     ),
     "refuses-only-on": ProbeKind(
         "An exception is claimed without a ground, with one not listed, with one listed: not savable, not "
         "savable, saved and told.",
         {"act": ()},
+        words={
+            "act": (
+                "refuse",
+                "process",
+                "process-in-eea",
+                "charge",
+            )
+        },
     ),
     "delivers": ProbeKind(
         "Something happens that must be told, and one channel fails: each person has a result, or the fallback "
@@ -259,12 +356,26 @@ PROBES: Mapping[str, ProbeKind] = {
             "door": ("sharing",),
             "service": ("services",),
         },
+        words={"channels": CHANNELS, "fallback": CHANNELS},
     ),
     # the text
     "page-shows": ProbeKind(
         "A published page is fetched without sign-in: items, dates and emphasis equal the clause.",
         {"page": ()},
         {"shows": ()},
+        words={
+            "page": (
+                "policy",
+                "contact",
+                "cookies",
+                "information",
+                "recipients",
+                "retention",
+                "rights",
+                "services",
+                "sharing",
+            )
+        },
     ),
     "refuses-incomplete": ProbeKind(
         "The policy is given back with a hole in this register: compile refuses it, naming the hole.",
@@ -276,11 +387,26 @@ PROBES: Mapping[str, ProbeKind] = {
         {"topic": ()},
     ),
     "version-change": ProbeKind(
-        "A second version is published: served, agreed, declined, each as its part says.", {"part": ()}
+        "A second version is published: served, agreed, declined, each as its part says.",
+        {"part": ()},
+        words={
+            "part": (
+                "published",
+                "asks-again",
+                "new-purpose",
+                "declined",
+            )
+        },
     ),
     "cookie-scan": ProbeKind(
         "The pages are crawled before and after a choice: only registered keys, the choice respected.",
         {"choice": ()},
+        words={
+            "choice": (
+                "accepted",
+                "refused",
+            )
+        },
     ),
 }
 

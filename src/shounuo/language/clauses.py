@@ -2,7 +2,8 @@
 
 1. A figure or list, of the text or ours, is read in the grammar of the field it speaks of; one no field speaks of is kept as
    written, and `consistency` says that nothing can keep it. `{part: [...]}` is part of a list.
-2. A probe that does not exist is a fault, and so is a parameter it does not have or lacks.
+2. A probe that does not exist is a fault, and so is a parameter it does not have or lacks, and a value its story does
+   not know.
 3. One word and a list of one are the same parameter.
 """
 
@@ -25,12 +26,13 @@ from shounuo.language.grammar import (
     Ref,
     Table,
     Text,
+    Word,
     kind_of,
     nearest,
 )
 from shounuo.language.sections import SECTIONS
 from shounuo.language.source import Node, line_of
-from shounuo.language.terms import CLAUSE_ID, WORDS, may, member, must
+from shounuo.language.terms import CLAUSE_ID, REGION, WORDS, may, member, must
 
 CLAUSE = Fields(
     {
@@ -147,6 +149,15 @@ def _probes(node: Node | None, path: str, reading: Reading) -> tuple[Probe, ...]
     return tuple(probes)
 
 
+def _param(kind: ProbeKind, name: str, sections: tuple[str, ...]) -> Grammar:
+    """How one value of a parameter is written: a declared name, one of the story's own words, or any. (2)"""
+    if sections:
+        return Ref(sections, ANYTHING)
+    if name in kind.words:
+        return Word(kind.words[name])
+    return REGION if name == "outside" else Text("a word", 200)
+
+
 def _params(node: Node, path: str, kind: ProbeKind, reading: Reading) -> dict[str, tuple[str, ...]]:
     if not isinstance(node, yaml.MappingNode):
         wrong = f"{kind_of(node)} stands where the parameters must"
@@ -161,7 +172,7 @@ def _params(node: Node, path: str, kind: ProbeKind, reading: Reading) -> dict[st
             reading.fault(key, here, f"the probe has no parameter `{shown}`", remedy, "probe")
             continue
         nodes = child.value if isinstance(child, yaml.SequenceNode) else [child]  # (3)
-        grammar = Ref(sections, ANYTHING) if sections else Text("a word", 200)
+        grammar = _param(kind, key.value, sections)
         found = [grammar.read(one, here, reading) for one in nodes]
         params[key.value] = tuple(value for value in found if value is not MISSING)
         if not nodes:

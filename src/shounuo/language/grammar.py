@@ -66,7 +66,7 @@ class Reading:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A remedy that names the known word closest to `word`, or all of a short list. (2)"""
+    """A remedy that names the known word closest to `word`, or all of a list anybody reads. (2)"""
     names = sorted(known)
     if len(names) > _MANY:  # as long a list as anybody has is looked through whole
         alike = [name for name in names if name[:1] == word[:1]] or names
@@ -75,9 +75,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
         return f"did you mean `{close[0]}`?"
     if not names:
         return "none is declared"
-    return "one of " + ", ".join(f"`{name}`" for name in names[:12]) + (", …" if len(names) > 12 else "")
+    return (
+        "one of " + ", ".join(f"`{name}`" for name in names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+    )
 
 
+_SHOWN = 40  # every closed list of words is shown whole; a longer one is of names somebody declared
 _MANY = 5000
 
 
@@ -397,19 +400,19 @@ class Fields:
 @dataclass(frozen=True, slots=True)
 class Table:
     """A mapping from names (faces of the product, say) to values; `names` is the closed list where there is one,
-    `sections` where they must be declared.
+    `sections` where they must be declared; `example` is one as an author would write it.
     """
 
     value: Grammar
     names: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
+    example: str = "name: value"
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:
         """The value written at `node`, or `MISSING` after a fault."""
         if not isinstance(node, yaml.MappingNode):
-            return reading.fault(
-                node, path, f"{kind_of(node)} stands where a mapping must", "write `{name: value}`"
-            )
+            wrong = f"{kind_of(node)} stands where a mapping must"
+            return reading.fault(node, path, wrong, f"write `{{{self.example}}}`")
         found: dict[str, Any] = {}
         for key, child in node.value:
             if self.names and key.value not in self.names:

@@ -69,7 +69,10 @@ _COOKIE = {
     "holds": may(ITEMS, "the items its value says"),
     "asks": may(ASKS, "the consent items that must stand"),
     "stops": may(ListOf(Ref(("stops",))), "the ways to say no more that silence it too"),
-    "clear": may(Table(Text("a path", 200)), "the way to clear it, by face of the product"),
+    "clear": may(
+        Table(Text("a path", 200), example="website: 页脚-Cookie 设置"),
+        "the way to clear it, by face of the product",
+    ),
 }
 _STORAGE = {
     "region": must(REGION, "where it lies"),

@@ -83,7 +83,9 @@ _RIGHT = {
     "who": may(one_of("person guardian next-of-kin anyone controller"), "who may ask"),
     "of": may(ListOf(Ref(("information", "scenes", "permissions"))), "what it is about"),
     "path": may(
-        Table(Text("a path", 200)), "the way to it through the menus, by face of the product", "where"
+        Table(Text("a path", 200), example="app: 设置-隐私-查阅我的信息"),
+        "the way to it through the menus, by face of the product",
+        "where",
     ),
     "only-if": may(texts("a state", 80), "the states in which it can be asked"),
     "includes": may(some_of("copies backups recipients indexes"), "how far it reaches"),

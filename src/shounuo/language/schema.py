@@ -83,12 +83,14 @@ def _probe(kind: ProbeKind) -> Schema:
     return {
         "description": kind.story,
         "type": "object",
-        "properties": {name: _param(sections) for name, sections in kind.params.items()},
+        "properties": {name: _param(kind, name) for name in kind.params},
         "required": sorted(kind.needs),
         "additionalProperties": False,
     }
 
 
-def _param(sections: tuple[str, ...]) -> Mapping[str, Any]:
+def _param(kind: ProbeKind, name: str) -> Mapping[str, Any]:
+    sections = kind.params[name]
     about = {"description": f"declared in {' or '.join(sections)}"} if sections else {}
-    return {"anyOf": [_WORD, {"type": "array", "items": _WORD, "minItems": 1}], **about}
+    word: Schema = {"enum": list(kind.words[name])} if name in kind.words else _WORD
+    return {"anyOf": [word, {"type": "array", "items": word, "minItems": 1}], **about}

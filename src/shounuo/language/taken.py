@@ -195,7 +195,11 @@ _USE = {
     "factors": may(texts("a factor", 80), "what an automated decision weighs"),
     "refusal": may(REFUSAL, "what a no costs"),
     "when": may(OCCASIONS, "the occasions it is bound to; none means always"),
-    "path": may(Table(Text("a path", 200)), "the way to its switch, by face of the product", "where"),
+    "path": may(
+        Table(Text("a path", 200), example="app: 设置-隐私-个性化推荐"),
+        "the way to its switch, by face of the product",
+        "where",
+    ),
     "combines": may(one_of("personal pseudonym aggregate"), "what comes of joining the items"),
     "in-eea": may(IN_EEA, "what it rests on for people in the EEA"),
 }
@@ -221,7 +225,10 @@ _PERMISSION = {
     "feature": must(Ref(("occasions", "services")), "what it is for"),
     "opens": must(ITEMS, "the items it opens"),
     "when": may(OCCASIONS, "the occasions it is bound to; none means always"),
-    "withdraw": may(Table(Text("a path", 200)), "where it is taken back, by face of the product"),
+    "withdraw": may(
+        Table(Text("a path", 200), example="app: 设置-隐私-系统权限"),
+        "where it is taken back, by face of the product",
+    ),
 }
 
 TAKEN: Mapping[str, Section] = {

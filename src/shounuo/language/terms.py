@@ -27,6 +27,7 @@ from shounuo.core.duration import (
     in_natural_units,
     parse_duration,
 )
+from shounuo.core.moment import CHANNELS, EVENTS, MOMENTS
 from shounuo.language.grammar import (
     AnyOf,
     Field,
@@ -118,14 +119,8 @@ OCCASIONS = ListOf(Ref(("occasions",)))
 ASKS = ListOf(Ref(("consent",)))
 PAPERS = ListOf(Ref(("papers",)))
 NEEDS = ListOf(Ref(("scenes",), ("acceptance", "verified-identity")))
-CHANNEL = one_of(
-    "email sms phone push in-site announcement portal app ticket chat form letter messenger pop-up page site "
-    "other-left"
-)
-EVENT = one_of(
-    "collected received identity-verified purpose-done case-closed transaction-completed account-closed "
-    "consent-withdrawn service-ended trial-ended incident-known version-effective"
-)
+CHANNEL = Word(CHANNELS)
+EVENT = Word(EVENTS)
 
 
 def parse_share(text: str) -> Decimal:
@@ -163,7 +158,7 @@ class Term:
 
 def parse_keeping(text: str) -> Duration:
     """A duration in natural units. ValueError where it is counted in working days."""
-    found = parse_duration(text)
+    found = parse_duration(text, natural=True)
     if not in_natural_units(found):
         raise ValueError(
             f"`{text}` counts working days, and keeping is counted in natural days, months or years"
@@ -226,11 +221,7 @@ PERIOD = Term(
         "says": _KEPT_BOUND,
     },
 )
-MOMENT = one_of(
-    "before-collection first-use first-opening link-followed before-confirm before-recording before-transfer "
-    "sign-up with-reply next-opening before-effective on-effective before-charge service-ends trial-ends "
-    "incident-known"
-)
+MOMENT = Word(MOMENTS)
 TELLS = Fields(
     {
         "at": must(MOMENT, "the moment it is shown, or the event that is told"),
