@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from shounuo.cli import main, packs
+from shounuo.cli import main, packs, sides
 from shounuo.core.clause import Words
 from shounuo.core.difference import Matter, difference
 from shounuo.core.duration import Months, NaturalDays, WorkingDays
@@ -247,3 +247,17 @@ def test_a_clause_is_told_by_what_it_says() -> None:
     for old, new, said in ((before, gone, "gone"), (gone, before, "new")):
         (change,) = difference(compile_policy(old, b""), compile_policy(new, b"")).changes
         assert Changed(old, new, "en").sentence(change) == said
+
+
+def test_compile_holds_a_text_against_an_earlier_one(run, tmp_path, monkeypatch) -> None:
+    """A clause changed under the old dates is told; the same text is let be; a published version is read as `diff` reads it."""
+    path, _ = edited(tmp_path, ("emphasised: true\n", "emphasised: false\n"))
+    assert run("compile", "huiju", "--against", str(path))[0] == 2
+    _, _, err = run("compile", str(path), "--against", "huiju")
+    assert "the clause has changed since the last published version" in err
+    assert run("compile", "huiju", "--against", "huiju")[0] == 0
+    asked = []
+    monkeypatch.setattr(sides, "_published", lambda *named: asked.append(named) or packs.find("huiju"))
+    assert run("compile", "huiju", "--against", "huiju@2")[0] == 0
+    assert run("diff", "huiju@2", "huiju")[0] == 0
+    assert asked == [("huiju", 2), ("huiju", 2)]

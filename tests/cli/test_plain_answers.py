@@ -37,6 +37,10 @@ def told(capsys, monkeypatch, tmp_path):
         (["init", "acme.yaml"], "exists already"),
         (["init", "隐私政策.yaml"], "small letters"),
         (["compile", "acme.yaml", "--against", "nowhere.yaml"], "nowhere.yaml"),
+        (
+            ["compile", "huiju", "--against", "vnet"],
+            "no earlier version of `huiju.yaml`: they have no clause in common",
+        ),
         (["lint", "acme.yaml", "--at", "tomorrow"], "2026-11-21"),
         (["lint", "acme.yaml", "--fact", "minors=some"], "name=true"),
         (["lint", "acme.yaml", "--at", "20261121"], "2026-11-21"),

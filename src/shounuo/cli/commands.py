@@ -4,12 +4,16 @@ import json
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from shounuo.cli import packs
 from shounuo.cli.main import JsonOption, app
+from shounuo.cli.sides import HELP, side
+
+if TYPE_CHECKING:
+    from shounuo.core.policy import Policy
 
 
 @app.command()
@@ -40,7 +44,8 @@ def compile_(
     every: Annotated[bool, typer.Option("--all", help="compile every pack")] = False,
     as_json: JsonOption = False,
     against: Annotated[
-        Path | None, typer.Option("--against", help="the version published last, to hold this one against")
+        str | None,
+        typer.Option("--against", help=f"the version published last, to hold this one against: {HELP}"),
     ] = None,
 ) -> None:
     """Compile a policy: every clause kept by an entry, every entry keeping a clause, no contradiction."""
@@ -54,7 +59,7 @@ def compile_(
     for one in packs.names() if every else [str(pack)]:
         source, label, slug = packs.find(one)
         policy = load(source, label, slug)
-        published = load(packs.find(str(against))[0], str(against), slug) if against else None
+        published = _published(against, policy, label) if against is not None else None
         faults = check(policy, published)
         if any(fault.severity == "error" for fault in faults):
             raise BadPolicy(label, faults)
@@ -79,6 +84,20 @@ def compile_(
                 typer.echo(f"  warning: {fault}")
     if as_json:
         typer.echo(json.dumps({"policies": found}, ensure_ascii=False, indent=1))
+
+
+def _published(named: str, policy: "Policy", label: str) -> "Policy":
+    """The version a policy is held against: one of the same text, which a shared clause shows. Raises Misconfigured."""
+    from shounuo.errors import Misconfigured
+
+    earlier = side(named)
+    if policy.clauses.keys().isdisjoint(earlier.policy.clauses):
+        mine, theirs = (next(iter(one.clauses), "none") for one in (policy, earlier.policy))
+        raise Misconfigured(
+            f"`{earlier.label}` is no earlier version of `{label}`: they have no clause in common (`{theirs}` …, "
+            f"`{mine}` …); name the version of this text that was published last"
+        )
+    return earlier.policy
 
 
 @app.command()

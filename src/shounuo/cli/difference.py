@@ -6,49 +6,26 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from shounuo.cli import packs
 from shounuo.cli.main import JsonOption, app
+from shounuo.cli.sides import HELP, Side, side
 from shounuo.errors import Misconfigured
 
 if TYPE_CHECKING:
     from shounuo.core.difference import Difference
-    from shounuo.core.policy import Policy
-    from shounuo.core.rulebook import Rulebook
 
-_VERSION = re.compile(r"([a-z0-9][a-z0-9-]*)@([1-9][0-9]{0,8})")
 _LANGUAGES = {"zh": "zh-CN", "zh-CN": "zh-CN", "en": "en"}
-Side = Annotated[
-    str,
-    typer.Argument(
-        help="a pack, a policy file, or a published version such as `huiju@2`", show_default=False
-    ),
-]
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    label: str
-    source: bytes
-    policy: "Policy"
-
-    @property
-    def book(self) -> "Rulebook":
-        from shounuo.core.rulebook import compile_policy
-
-        return compile_policy(self.policy, self.source)
+Named = Annotated[str, typer.Argument(help=HELP, show_default=False)]
 
 
 @app.command("diff")
 def diff(
-    old: Side,
-    new: Side,
+    old: Named,
+    new: Named,
     lang: Annotated[str, typer.Option("--lang", help="the language it is told in: `en` or `zh`")] = "en",
     as_json: JsonOption = False,
 ) -> None:
@@ -57,7 +34,7 @@ def diff(
 
     if lang not in _LANGUAGES:
         raise Misconfigured(f"`{lang[:20]}` is no language it can be told in: say `--lang en` or `--lang zh`")
-    before, after = _text(old), _text(new)
+    before, after = side(old), side(new)
     found = difference(before.book, after.book)
     if as_json:
         typer.echo(json.dumps(_data(before, after, found), ensure_ascii=False, indent=1))
@@ -67,29 +44,7 @@ def diff(
         raise typer.Exit(1)
 
 
-def _text(side: str) -> _Text:
-    """One side. Raises Misconfigured or BadPolicy. (1)"""
-    from shounuo.language.load import load
-
-    published = _VERSION.fullmatch(side)
-    source, label, slug = _published(published[1], int(published[2])) if published else packs.find(side)
-    return _Text(label, source, load(source, label, slug))
-
-
-def _published(operator: str, number: int) -> tuple[bytes, str, str]:
-    from shounuo.cli.opening import opened, operator_of
-    from shounuo.duties.parts import Version, sql
-
-    with opened() as house:
-        found, name = operator_of(house, operator)
-        with house.parts.store.act(found) as act:
-            version = act.row(Version, sql.version, operator=found, number=number)
-    if version is None:
-        raise Misconfigured(f"{name} has no version {number}: the promise wall tells which is in force")
-    return version.source, f"{name}@{number}", version.slug
-
-
-def _data(before: _Text, after: _Text, found: "Difference") -> dict[str, Any]:
+def _data(before: Side, after: Side, found: "Difference") -> dict[str, Any]:
     """The difference with a sentence in each language for every change."""
     from shounuo.core.difference import as_data
     from shounuo.render.changed import Changed
@@ -105,14 +60,14 @@ def _data(before: _Text, after: _Text, found: "Difference") -> dict[str, Any]:
         consent["says"] = {"zh": zh.asked(item), "en": en.asked(item)}
     for promise, everyone in zip(told["everyone"], found.everyone, strict=True):
         promise["says"] = {"zh": zh.everyone(everyone), "en": en.everyone(everyone)}
-    return {"old": _side(before), "new": _side(after)} | told
+    return {"old": _side_data(before), "new": _side_data(after)} | told
 
 
-def _side(text: _Text) -> dict[str, str]:
+def _side_data(text: Side) -> dict[str, str]:
     return {"text": text.label, "hash": hashlib.sha256(text.source).hexdigest()}
 
 
-def _lines(before: _Text, after: _Text, found: "Difference", language: str) -> Iterator[str]:
+def _lines(before: Side, after: Side, found: "Difference", language: str) -> Iterator[str]:
     from shounuo.core.difference import Matter
     from shounuo.render.changed import Changed, matter
 
@@ -151,7 +106,7 @@ def _lines(before: _Text, after: _Text, found: "Difference", language: str) -> I
         yield f"\n{after.label}: {fault}"
 
 
-def _where(before: _Text, after: _Text, lines: tuple[int, int]) -> str:
+def _where(before: Side, after: Side, lines: tuple[int, int]) -> str:
     """The lines on both sides; of what stands on one side only, that one."""
     sides = [(before.label, lines[0]), (after.label, lines[1])]
     return ", ".join(f"{label}:{line}" for label, line in sides if line)
