@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from bench.measure import Absent, Pair, bench, must_agree, repeat, through
-from shounuo.core.decision import Facts, Intent, Reason, decide
+from bench.measure import Absent, Pair, bench, must_agree, through
+from shounuo.core.decision import Decision, Facts, Intent, Reason, decide
 from shounuo.core.policy import Use
 from shounuo.core.rulebook import Rulebook
 
@@ -87,50 +88,126 @@ def beside_floor(stage: "Stage") -> Iterator[Pair]:
     yield Pair(through(asked, lambda q: decide(book, q.intent, q.facts)), through(asked, least))
 
 
+class Asking:
+    """A gate, people it knows, and what is asked of it: what their yes allows, what nobody said yes to, an item too many."""
+
+    def __init__(self, stage: "Stage") -> None:
+        from bench.stage import ITEM, PURPOSE
+        from shounuo.gate import Gate
+
+        self.book, self.gate = stage.book, Gate(stage.parts, stage.operator)
+        told, others = stage.told, stage.strangers
+        extra = next(
+            name for name in self.book.bits if not self.book.bits[name] & self.book.purposes[PURPOSE].items
+        )
+        needed, more = frozenset({ITEM}), frozenset({ITEM, extra})
+        self.questions: list[tuple[UUID, str, frozenset[str]]] = [
+            *((person, PURPOSE, needed) for person in told),
+            *((person, PURPOSE, more) for person in told[: len(told) // 2]),
+            *((person, PURPOSE, needed) for person in others),
+        ]
+        self.consents = dict.fromkeys(told, sum(self.book.consents.values())) | dict.fromkeys(others, 0)
+        self.shown = self.book.purposes[PURPOSE].shown
+
+    def ours(self, question: tuple[UUID, str, frozenset[str]]) -> Decision:
+        """What the gate says."""
+        person, purpose, items = question
+        return self.gate.decide(person, purpose, items=items)
+
+    def allowed(self) -> list[bool]:
+        """What the gate says to each question; asked twice, so that it knows everybody."""
+        for _ in range(2):
+            found = [self.ours(question).allowed for question in self.questions]
+        must_agree(set(found), {True, False})
+        return found
+
+
+def _names(book: Rulebook, mask: int) -> list[str]:
+    """The consent items behind a mask."""
+    return [item for item, wording in book.wordings.items() if book.consents[wording] & mask]
+
+
+@bench(
+    "gate.answer",
+    beside="person and purpose looked up in dicts, mask tests, a frozen answer with its reason",
+    unit="decisions/s",
+    alone=True,
+    means="Gate.decide with all its rules and its look at what is known, as a share of the least that could answer",
+)
+def in_process(stage: "Stage") -> Iterator[Pair]:
+    """`Gate.decide` beside the least an in-process gate can do."""
+    asking = Asking(stage)
+    book = asking.book
+    rules = {name: (rule.items, rule.needs) for name, rule in book.purposes.items()}
+    bits, number, consents = dict(book.bits), book.number, asking.consents
+
+    def least(question: tuple[UUID, str, frozenset[str]]) -> Said:
+        person, purpose, items = question
+        mask, rule = consents.get(person), rules.get(purpose)
+        if mask is None or rule is None:
+            return Said(Reason.NO_PURPOSE, number)
+        wanted = 0
+        for name in items:
+            wanted |= bits[name]
+        if wanted & ~rule[0]:
+            return Said(Reason.NOT_NEEDED, number)
+        if rule[1] & ~mask:
+            return Said(Reason.NO_CONSENT, number)
+        return Said(Reason.ALLOWED, number)
+
+    try:
+        must_agree(asking.allowed(), [least(one).reason is Reason.ALLOWED for one in asking.questions])
+        yield Pair(through(asking.questions, asking.ours), through(asking.questions, least))
+    finally:
+        asking.gate.close()
+
+
 @bench(
     "gate.cedar",
-    beside="cedarpy, the same policy, parsed beforehand, asked in one batch",
+    beside="cedarpy, the same policy parsed beforehand, the person an entity with their consents, one by one",
     unit="decisions/s",
     alone=True,
     means="how many times as many decisions as Cedar's engine from Python",
 )
 def beside_cedar(stage: "Stage") -> Iterator[Pair]:
-    """Beside Cedar, its fastest way from Python: policy and entities as handles, one batch."""
+    """Beside Cedar: policy parsed, the person given in a list of entities."""
     cedarpy = _peer("cedarpy", "cedarpy")
-    book, asked = stage.book, questions(stage.book)
-    names = {bit: item for item, wording in book.wordings.items() for bit in (book.consents[wording],)}
-
-    def consents(mask: int) -> list[str]:
-        return [name for bit, name in names.items() if mask & bit]
-
+    asking = Asking(stage)
+    book = asking.book
     policies = cedarpy.PolicySet.from_str(
         "\n".join(
             f'permit(principal, action == Action::"{name}", resource) when {{ '
             f"{json.dumps(sorted(book.names(rule.items)))}.containsAll(context.items) && "
-            f"context.consents.containsAll({json.dumps(consents(rule.needs))}) }};"
+            f"principal.consents.containsAll({json.dumps(_names(book, rule.needs))}) }};"
             for name, rule in book.purposes.items()
         )
     )
-    entities = cedarpy.Entities.from_json_str("[]")
-    batch = [
-        {
-            "principal": {"type": "Product", "id": "ours"},
-            "action": {"type": "Action", "id": q.intent.purpose},
-            "resource": {"type": "Person", "id": "someone"},
-            "context": {"items": sorted(q.intent.items), "consents": consents(q.facts.consents)},
-        }
-        for q in asked
-    ]
-
-    def theirs() -> list[bool]:
-        return [
-            one.decision.value == "Allow" for one in cedarpy.is_authorized_batch(batch, policies, entities)
+    entities = {
+        person: [
+            {
+                "uid": {"type": "Person", "id": str(person)},
+                "attrs": {"consents": _names(book, mask)},
+                "parents": [],
+            }
         ]
+        for person, mask in asking.consents.items()
+    }
 
-    must_agree([decide(book, q.intent, q.facts).allowed for q in asked], theirs())
-    yield Pair(
-        repeat(lambda: [decide(book, q.intent, q.facts) for q in asked]), repeat(theirs), each=len(asked)
-    )
+    def theirs(question: tuple[UUID, str, frozenset[str]]) -> bool:
+        person, purpose, items = question
+        request = {
+            "principal": f'Person::"{person}"',
+            "action": f'Action::"{purpose}"',
+            "resource": 'Product::"ours"',
+            "context": {"items": list(items)},
+        }
+        return bool(cedarpy.is_authorized(request, policies, entities[person]).decision.value == "Allow")
+
+    try:
+        must_agree(asking.allowed(), [theirs(one) for one in asking.questions])
+        yield Pair(through(asking.questions, asking.ours), through(asking.questions, theirs))
+    finally:
+        asking.gate.close()
 
 
 _REGO = """
@@ -155,64 +232,30 @@ allow if {
 def beside_rego(stage: "Stage") -> Iterator[Pair]:
     """Beside Rego, as regorus runs it: policy and data loaded once, an input and a rule for each question."""
     regorus = _peer("regorus", "celine-regorus")
-    book, asked = stage.book, questions(stage.book)
+    asking = Asking(stage)
+    book = asking.book
     engine = regorus.Engine()
     engine.add_policy("gate.rego", _REGO)
-
-    def consents(mask: int) -> dict[str, bool]:
-        return {wording: True for wording, bit in book.consents.items() if mask & bit}
-
-    engine.add_data(
-        {
-            "rules": {
-                name: {"items": dict.fromkeys(book.names(rule.items), True), "needs": consents(rule.needs)}
-                for name, rule in book.purposes.items()
-            }
+    rules = {
+        name: {
+            "items": dict.fromkeys(book.names(rule.items), True),
+            "needs": dict.fromkeys(_names(book, rule.needs), True),
         }
-    )
-    inputs = [
-        {"purpose": q.intent.purpose, "items": sorted(q.intent.items), "consents": consents(q.facts.consents)}
-        for q in asked
-    ]
+        for name, rule in book.purposes.items()
+    }
+    engine.add_data({"rules": rules})
+    consents = {person: dict.fromkeys(_names(book, mask), True) for person, mask in asking.consents.items()}
 
-    def theirs(given: object) -> bool:
-        engine.set_input(given)
+    def theirs(question: tuple[UUID, str, frozenset[str]]) -> bool:
+        person, purpose, items = question
+        engine.set_input({"purpose": purpose, "items": list(items), "consents": consents[person]})
         return bool(engine.eval_rule("data.gate.allow"))
 
-    must_agree([decide(book, q.intent, q.facts).allowed for q in asked], [theirs(given) for given in inputs])
-    yield Pair(through(asked, lambda q: decide(book, q.intent, q.facts)), through(inputs, theirs))
-
-
-@bench(
-    "gate.answer",
-    beside="the same decision from facts at hand",
-    unit="decisions/s",
-    means="what is left of the in-process speed once a gate knows the person, with its look at the database",
-)
-def in_process(stage: "Stage") -> Iterator[Pair]:
-    """`Gate.answer` for people it knows already, beside `core.decision` alone."""
-    from bench.stage import ITEM, PURPOSE
-    from shounuo.duties.decide import known_of
-    from shounuo.gate import Gate
-
-    intent, parts = Intent(purpose=PURPOSE, items=frozenset({ITEM})), stage.parts
-    people = stage.told
-    gate = Gate(parts, stage.operator)
     try:
-        with parts.store.act(stage.operator) as act:
-            book = parts.policies.in_force(act, parts.clock.now())
-            assert book is not None
-            known = [known_of(parts, act, book, person, parts.clock.now()) for person in people]
-        facts = [one.facts(frozenset()) for one in known if one is not None]
-        ours = [gate.answer(person, intent) for person in people]
-        must_agree([one.reason for one in ours], [Reason.ALLOWED] * len(people))
-        must_agree(ours, [decide(book, intent, one) for one in facts])
-        yield Pair(
-            through(people, lambda person: gate.answer(person, intent)),
-            through(facts, lambda f: decide(book, intent, f)),
-        )
+        must_agree(asking.allowed(), [theirs(one) for one in asking.questions])
+        yield Pair(through(asking.questions, asking.ours), through(asking.questions, theirs))
     finally:
-        gate.close()
+        asking.gate.close()
 
 
 @bench(

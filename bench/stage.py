@@ -150,6 +150,14 @@ class Stage:
         return [self.someone() for _ in range(max(3, self.size.people // 20))]
 
     @cached_property
+    def strangers(self) -> list[UUID]:
+        """As many people again who were told of `SCENE` and said nothing."""
+        found = [people.register(self.parts, self.operator, f"user-{uuid4().hex}").person for _ in self.told]
+        for person in found:
+            self._show(person, f"scenes.{SCENE}")
+        return found
+
+    @cached_property
     def readers(self) -> list[Someone]:
         """People whom no bench writes to: they have their `FIELDS` values and no more, here and plainly."""
         return self._fill(0)

@@ -19,6 +19,10 @@ class SystemClock:
             self._last = max(datetime.now(UTC), self._last + _TICK)
             return self._last
 
+    def reached(self, moment: datetime) -> bool:
+        """Whether `moment` has come, by the moment told last too."""
+        return self._last >= moment or datetime.now(UTC) >= moment
+
 
 class HandClock:
     """A clock that stands until it is moved; each look adds a microsecond, so that acts keep their order."""
@@ -32,6 +36,10 @@ class HandClock:
         with self._lock:
             self._at += _TICK
             return self._at
+
+    def reached(self, moment: datetime) -> bool:
+        """Whether `moment` has come."""
+        return self._at >= moment
 
     def move(self, to: datetime) -> None:
         """Move forward to `to`; a clock that is there already stays."""

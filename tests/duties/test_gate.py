@@ -109,16 +109,16 @@ def test_a_follower_begins_now_and_one_that_slept_through_a_pruning_forgets_ever
         began = follower._horizon
         with office.parts.store.act(office.operator) as act:
             assert act.row(follow._Changes, sql.changes, operator=office.operator, since=began).people == []
-        assert follower.get(person, office.clock.now()) is None
+        assert follower.get(person) is None
         follower.learn(person, office.clock.now())
         follower._look(began)
-        assert follower.get(person, office.clock.now()) is not None
+        assert follower.get(person) is not None
         agree.withdraw(_elsewhere(office), office.operator, person, "recommending")
         for _ in range(3):
             follow.prune(office.parts, office.operator)
         assert _changes(office) == 0
         follower._look(began)
-        assert follower.get(person, office.clock.now()) is None
+        assert follower.get(person) is None
     finally:
         follower.close()
 

@@ -134,11 +134,14 @@ class Follower:
         with self._lock:
             self._hearers = (*self._hearers, hearer)
 
-    def get(self, person: UUID, at: datetime) -> Kept | None:
-        """What is kept of `person` and holds at `at`. Raises Unavailable when blind. (4)"""
-        self.must_see()
+    def get(self, person: UUID) -> Kept | None:
+        """What is kept of `person` and holds now. Raises Unavailable when blind. (4)"""
+        if time.monotonic() - self._looked_at > MOST_STALE_S:
+            self.must_see()
         kept = self._kept.get(person)
-        return None if kept is None or (kept.until is not None and kept.until <= at) else kept
+        if kept is not None and kept.until is not None and self._parts.clock.reached(kept.until):
+            return None
+        return kept
 
     def learn(self, person: UUID, at: datetime) -> Kept:
         """What is known of `person`, read now; kept, unless something changed meanwhile, for then it may be older than that."""

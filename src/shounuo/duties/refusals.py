@@ -85,7 +85,7 @@ def note(
 
 @dataclass(slots=True)
 class _Seen:
-    at: datetime
+    until: datetime
     more: int = 0
 
 
@@ -100,13 +100,13 @@ class Tally:
 
     def note(self, person: UUID, what: str, reason: str, clauses: tuple[str, ...], version: int) -> None:
         """Record one refusal: the first of its kind in a minute at once. (1)"""
-        at, key = self._parts.clock.now(), (person, what, reason)
+        clock, key = self._parts.clock, (person, what, reason)
         with self._lock:
             seen = self._seen.get(key)
-            if seen is not None and at - seen.at < _MINUTE:
+            if seen is not None and not clock.reached(seen.until):
                 seen.more += 1
                 return
-            self._seen[key] = _Seen(at)
+            self._seen[key] = _Seen(clock.now() + _MINUTE)
         try:
             if seen is not None:
                 self._bring(key, seen.more)
@@ -121,7 +121,9 @@ class Tally:
         what = f"decide-table:{purpose}"
         self.note(NOBODY, what, found.reason.value, found.clauses, found.version)
         with self._lock:
-            seen = self._seen.setdefault((NOBODY, what, found.reason.value), _Seen(self._parts.clock.now()))
+            seen = self._seen.setdefault(
+                (NOBODY, what, found.reason.value), _Seen(self._parts.clock.now() + _MINUTE)
+            )
             seen.more += count - 1
 
     def settle_due(self) -> None:
@@ -136,7 +138,7 @@ class Tally:
             counts = [(key, seen.more) for key, seen in self._seen.items() if seen.more]
             if len(self._seen) > _MOST_SEEN:
                 self._seen.clear()
-            self._seen = {key: _Seen(seen.at) for key, seen in self._seen.items() if at - seen.at < _MINUTE}
+            self._seen = {key: _Seen(seen.until) for key, seen in self._seen.items() if at < seen.until}
         for key, more in counts:
             self._bring(key, more)
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from shounuo.config import Config, read
-from shounuo.core.decision import Case, Decision, Intent
+from shounuo.core.decision import Case, Decision, Intent, Reason
 from shounuo.core.policy import Act
 from shounuo.duties import decide, operators
 from shounuo.duties.follow import LOOK_EVERY_S, MOST_PEOPLE, Follower, Kept, Key
@@ -89,12 +89,14 @@ class Gate:
         """
         wanted = items if type(items) is frozenset else frozenset(items)
         self._admit(self._operator)
-        if case is None:
-            kept = self._follower.get(person, self._parts.clock.now())
-            if kept is not None:
-                found = kept.answers.get((purpose, wanted, recipient, act, occasion, region))
-                if found is not None and found.allowed:
-                    return found
+        if case is None and (kept := self._follower.get(person)) is not None:
+            found = kept.answers.get((purpose, wanted, recipient, act, occasion, region))
+            if found is not None:
+                if found.reason is not Reason.ALLOWED:
+                    self._tally.note(
+                        person, f"decide:{purpose}", found.reason.value, found.clauses, found.version
+                    )
+                return found
         intent = Intent(
             purpose=purpose,
             items=wanted,
@@ -109,8 +111,8 @@ class Gate:
     def answer(self, person: UUID, intent: Intent) -> Decision:
         """The answer to an intent. A refusal is put on record. Raises as `decide` does. (1, 2, 3)"""
         self._admit(self._operator)
-        at = self._parts.clock.now()
-        found = self._found(self._follower.get(person, at) or self._follower.learn(person, at), intent)
+        kept = self._follower.get(person) or self._follower.learn(person, self._parts.clock.now())
+        found = self._found(kept, intent)
         if not found.allowed:
             self._tally.note(person, decide.what(intent), found.reason.value, found.clauses, found.version)
         return found

@@ -15,3 +15,7 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Return the present moment (1, 2)."""
         ...
+
+    def reached(self, moment: datetime) -> bool:
+        """Return whether `moment` has come; cheaper than to ask what time it is."""
+        ...
