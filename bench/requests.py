@@ -25,7 +25,7 @@ def access(stage: "Stage") -> Iterator[Pair]:
     from shounuo.duties import answer
 
     parts, operator, plain = stage.parts, stage.operator, stage.plain
-    channel = sorted(answer.channels(stage.book, _KIND))[0]
+    channel = sorted(stage.parts.controls.channels(stage.book.policy, _KIND))[0]
 
     def ours(someone: "Someone") -> list[dict[str, str]]:
         asked: UUID = answer.take_in(parts, operator, _KIND, channel, person=someone.id).request
