@@ -26,64 +26,144 @@ def pages() -> dict[str, str]:
 
 
 def language() -> str:
-    """Sections, keys, probes."""
+    """The prose of `language.md.in`, with sections, words, facts and probes as the code has them."""
     from shounuo.core.clause import Kind
-    from shounuo.core.promise import PROBES
-    from shounuo.language.sections import COMMON, SECTIONS
+    from shounuo.language.sections import COMMON
+    from shounuo.law.rules.facts import COUNTS, FACTS
 
-    out = [
-        "# The policy language",
-        "",
-        "One YAML file an operator, its sections in the order a reader expects. What is not declared is forbidden. An entry names the",
-        "clauses it keeps (`keeps`); a clause says what the text says, in `numbers` and `items` keyed by the entry's field. For editors,",
-        "`shounuo schema` prints the JSON Schema; `shounuo init` writes a small policy to start from.",
-        "",
-        "Every entry may have:",
-        "",
-        *(_row(name, field) for name, field in COMMON.items()),
-        "",
-        "## Sections",
-    ]
+    made = {
+        "VOCABULARIES": [line for name in _vocabularies() for line in (*_vocabulary(name), "")][:-1],
+        "FACTS": [
+            f"- `{name.replace('_', '-')}` ({'a number' if name in COUNTS else 'true or false'}): {about}"
+            for name, about in FACTS.items()
+        ],
+        "COMMON": [line for name, field in COMMON.items() for line in _rows(name, field)],
+        "SECTIONS": list(_sections()),
+        "KINDS": [", ".join(f"`{kind.value}`" for kind in Kind)],
+        "PROBES": list(_probes()),
+    }
+    text = (ROOT / "tools" / "language.md.in").read_text(encoding="utf-8")
+    for name, lines in made.items():
+        text = text.replace(f"@{name}@", "\n".join(lines) + ("" if name == "KINDS" else "\n"))
+    return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
+
+
+def _sections() -> Iterator[str]:
+    from shounuo.language.sections import SECTIONS
+
     for name, section in SECTIONS.items():
-        out += ["", f"### `{name}`: {section.about}", ""]
+        yield from ("", f"### `{name}`: {section.about}", "")
         for entry, shape in (section.by_name or {}).items():
-            out += [f"Entry `{entry}`:", "", *(_row(key, field) for key, field in shape.fields.items()), ""]
+            rows = [line for key, field in shape.fields.items() for line in _rows(key, field)]
+            yield from (f"Entry `{entry}`:", "", *(rows or ["- no keys of its own"]), "")
         if section.shape is not None:
-            out += [*(_row(key, field) for key, field in section.shape.fields.items())] or [
-                "- no keys of its own"
-            ]
-    out += ["", "### `clauses`: what the text says, clause by clause", ""]
-    kinds = ", ".join(f"`{kind.value}`" for kind in Kind)
-    out += [
-        f"- `kind` (required): {kinds}; the last three bind no system",
-        "- `says` (required): `{zh, en}`, in our words",
-        "- `numbers`, `items`: what the text fixes, keyed by a field of the entry that keeps it, or a whole path",
-        "- `probe`: one story or a list of them, each `{kind: {parameters}}`",
-        "- `section`: the place in the text",
-        "- `emphasised`: whether the text sets it in bold",
-        "- `later`: why nothing keeps it yet; its findings are warnings, and the policy is published for proving only",
-        "",
-        "## Probes",
-        "",
-    ]
+            rows = [line for key, field in section.shape.fields.items() for line in _rows(key, field)]
+            yield from rows or ["- no keys of its own"]
+    yield ""
+
+
+def _probes() -> Iterator[str]:
+    from shounuo.core.promise import PROBES
+
     for name, kind in PROBES.items():
-        out += [f"- **`{name}`** {kind.story} Needs {_names(kind.needs)}; may have {_names(kind.may)}."]
-    return "\n".join(out) + "\n"
+        yield f"- **`{name}`** {kind.story}"
+        for param, sections in kind.params.items():
+            words = kind.words.get(param, ())
+            of = f"a name from {_of(sections)}" if sections else _one_of(words) if words else "words"
+            yield f"  - `{param}`{' (required)' if param in kind.needs else ''} {of}"
 
 
-def _names(params: Any) -> str:
-    return ", ".join(f"`{name}`" for name in params) or "nothing"
+def _vocabularies() -> dict[str, tuple[Any, ...]]:
+    """The words and shapes that stand in many places, told once: heading -> what they are."""
+    from shounuo.core import category, policy
+    from shounuo.core.moment import CHANNELS, EVENTS, MOMENTS
+
+    return {
+        "channels": CHANNELS,
+        "events": EVENTS,
+        "moments": MOMENTS,
+        "grounds": tuple(one.value for one in policy.Ground),
+        "grounds-to-refuse": tuple(one.value for one in policy.RefusalGround),
+        "requests-people-make": category.REQUEST_KINDS,
+        "cases": category.CASE_KINDS,
+        "kinds-of-value": tuple(category.KINDS),
+    }
 
 
-def _row(name: str, field: Any) -> str:
-    schema = field.grammar.schema()
-    words = (
-        f": one of {', '.join(f'`{word}`' for word in schema['enum'])}"
-        if "enum" in schema and len(schema["enum"]) <= 12
-        else ""
-    )
+def _vocabulary(name: str) -> Iterator[str]:
+    words = ", ".join(f"`{word}`" for word in _vocabularies()[name])
+    yield from (f"### {name.replace('-', ' ').capitalize()}", "", words)
+
+
+def _one_of(words: tuple[str, ...], many: str = "one of") -> str:
+    for name, known in _vocabularies().items():
+        if tuple(words) == tuple(known):
+            return f"{many} the [{name.replace('-', ' ')}](#{name})"
+    return f"{many} {', '.join(f'`{word}`' for word in words)}"
+
+
+def _of(sections: tuple[str, ...]) -> str:
+    return " or ".join(f"`{name}`" for name in sections)
+
+
+def _form(grammar: Any) -> str:
+    """How a value is written, where its key does not say so."""
+    from shounuo.language import grammar as g
+    from shounuo.language import terms
+
+    known = {
+        id(terms.DEADLINE): "a [deadline](#times-and-ages)",
+        id(terms.PERIOD): "a [keeping period](#times-and-ages)",
+        id(terms.TIME): "a [duration or `{says, bound}`](#times-and-ages)",
+        id(terms.DURATION): "a [duration](#times-and-ages)",
+        id(terms.KEEPING): "a [duration](#times-and-ages), not in working days",
+        id(terms.WORDS): "`{zh: …, en: …}`",
+    }
+    if id(grammar) in known:
+        return known[id(grammar)]
+    match grammar:
+        case g.Word(of=words):
+            return _one_of(words)
+        case g.Ref(sections=sections, extra=extra):
+            return f"a name from {_of(sections)}" + (
+                f", or {', '.join(f'`{one}`' for one in extra)}" if extra else ""
+            )
+        case g.ListOf(item=g.Word(of=words)):
+            return f"a list: {_one_of(words, 'some of')}"
+        case g.ListOf(item=g.Ref() as item):
+            return f"a list: {_form(item).replace('a name', 'names', 1)}"
+        case g.ListOf(item=item):
+            return f"a list{f': each {form}' if (form := _form(item)) else ''}"
+        case g.Table(names=names, example=example):
+            return f"`{{{example}}}`" + (f", the names {_one_of(names)}" if names else "")
+        case g.Fields():
+            return f"`{{{', '.join(f'{name}: …' for name in grammar.fields)}}}`"
+        case g.AnyOf():
+            forms = (_form(one) for one in (grammar.scalar, grammar.mapping, grammar.sequence) if one)
+            return ", or ".join(form for form in forms if form)
+        case g.Flag():
+            return "`true` or `false`"
+        case g.Number(least=least, most=most):
+            return f"a whole number from {least} to {most}"
+        case g.Parsed(example=example):
+            return f"such as `{example}`"
+        case _:
+            return ""
+
+
+def _rows(name: str, field: Any, depth: int = 0) -> Iterator[str]:
+    """A key with what it means and how it is written, and the keys within it."""
+    from shounuo.language import grammar as g
+    from shounuo.language.terms import WORDS
+
+    form = "the [facts](#facts)" if name == "facts" else _form(field.grammar)
     about = f" {field.about}" if field.about else ""
-    return f"- `{name}`{' (required)' if field.required else ''}{about}{words}"
+    required = " (required)" if field.required else ""
+    yield f"{'  ' * depth}- `{name}`{required}{about}{f': {form}' if form else ''}"
+    inner = field.grammar.item if isinstance(field.grammar, g.ListOf) else field.grammar
+    if isinstance(inner, g.Fields) and inner is not WORDS and depth < 2:
+        for key, one in inner.fields.items():
+            yield from _rows(key, one, depth + 1)
 
 
 def commands() -> str:

@@ -46,7 +46,11 @@ def told(capsys, monkeypatch, tmp_path):
         (["lint", "acme.yaml", "--at", "20261121"], "2026-11-21"),
         (["lint", "acme.yaml", "--fact", "minor=true"], "`minors`"),
         (["lint", "acme.yaml", "--fact", "minors=5"], "true or false"),
-        (["lint", "acme.yaml", "--fact", "pi_subjects=true"], "a whole number"),
+        (["lint", "acme.yaml", "--fact", "pi_subjects=true"], "`pi-subjects` is a whole number"),
+        (
+            ["lint", "acme.yaml", "--fact", "pi-subjects=1", "--fact", "pi_subjects=2"],
+            "`pi-subjects` is given twice",
+        ),
         (["lint", "acme.yaml", "--fact", "minors=true", "--fact", "minors=false"], "twice"),
         (["compile", ""], "called after its file"),
         (["compile", "-"], "called after its file"),

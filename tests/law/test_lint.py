@@ -136,11 +136,11 @@ def test_a_renumbered_law_is_cited_in_the_edition_of_the_day(at: date, zh: str, 
 
 def test_a_fact_nobody_knows_is_refused() -> None:
     """A misspelt fact would silence a requirement, so it is refused with the nearest known one."""
-    with pytest.raises(Invalid, match="did you mean `pi_subjects`"):
+    with pytest.raises(Invalid, match="did you mean `pi-subjects`"):
         lint(good(), TODAY, {"pi_subject": 1})
     with pytest.raises(Invalid, match="whole number"):
         lint(good(), TODAY, {"pi_subjects": -1})
-    with pytest.raises(Invalid, match="did you mean `pi_subjects`"):
+    with pytest.raises(Invalid, match="did you mean `pi-subjects`"):
         lint(edited({"text.operator.facts": {"pi-subject": 1}}), TODAY)
 
 

@@ -114,7 +114,8 @@ def lint(
     fact: Annotated[
         list[str] | None,
         typer.Option(
-            "--fact", help="a fact the law asks about, such as `minors=true` or `pi_subjects=2000000`"
+            "--fact",
+            help="a fact the law asks about, such as `minors=true` or `pi-subjects=2000000`; docs/language.md#facts lists all",
         ),
     ] = None,
 ) -> None:
@@ -194,6 +195,7 @@ def _fact(text: str) -> tuple[str, int | bool]:
     from shounuo.errors import Misconfigured
 
     name, _, value = text.partition("=")
+    name = name.replace("_", "-")  # one fact, however it is written
     if value in ("true", "false"):
         return name, value == "true"
     if value.isascii() and value.isdigit() and len(value) <= 12:

@@ -84,12 +84,18 @@ def together(view: View, declared: Mapping[str, int | bool]) -> dict[str, int | 
     for name, value in known.items():
         if name not in FACTS:
             near = difflib.get_close_matches(name, FACTS, n=1)
-            meant = f"did you mean `{near[0]}`?" if near else "one of " + ", ".join(sorted(FACTS))
-            raise Invalid("unknown-fact", f"there is no fact `{name}`: {meant}")
+            names = ", ".join(map(_hyphened, sorted(FACTS)))
+            meant = f"did you mean `{_hyphened(near[0])}`?" if near else f"one of {names}"
+            raise Invalid("unknown-fact", f"there is no fact `{_hyphened(name)}`: {meant}")
         if isinstance(value, bool) == (name in COUNTS) or not isinstance(value, int) or value < 0:
             wanted = "a whole number from 0" if name in COUNTS else "true or false"
-            raise Invalid("bad-fact", f"the fact `{name}` is {wanted}")
+            raise Invalid("bad-fact", f"the fact `{_hyphened(name)}` is {wanted}")
     return {**known, **{name: True for name, so in shown(view).items() if so}}
+
+
+def _hyphened(name: str) -> str:
+    """A fact as authors write it, like every name of the language."""
+    return name.replace("_", "-")
 
 
 def _facts_of(operator: Operator) -> Mapping[str, int | bool]:
