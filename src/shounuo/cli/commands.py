@@ -119,12 +119,12 @@ def lint(
         ),
     ] = None,
 ) -> None:
-    """Hold a policy against itself and against the law; each finding names its article."""
+    """Hold a policy against itself and against the law; each finding names its article. Exit code 1 if anything contradicts."""
     from shounuo import __version__
     from shounuo.core.consistency import check
     from shounuo.errors import Invalid, Misconfigured
     from shounuo.language.load import load
-    from shounuo.law import sarif
+    from shounuo.law import sarif, told
     from shounuo.law.lint import lint as against_law
 
     if (pack is None) == (not every):
@@ -144,7 +144,7 @@ def lint(
     if as_sarif:
         _print(sarif.log(found, day, __version__))
     elif as_json:
-        told = [
+        checked = [
             {
                 "policy": Path(file.name).stem,
                 "own": [_own(f) for f in file.own],
@@ -152,12 +152,10 @@ def lint(
             }
             for file in found
         ]
-        _print({"policies": told} if every else told[0])
+        _print({"policies": checked} if every else checked[0])
     else:
         for file in found:
-            for fault in (*file.own, *(finding.fault for finding in file.law)):
-                typer.echo(f"{file.name}: {fault.severity}: {fault}")
-            typer.echo(f"{file.name}: {len(file.own)} findings of its own, {len(file.law)} of law")
+            typer.echo("\n".join(told.lines(file, day)).lstrip("\n"))
     severities = {one.severity for file in found for one in file.own}
     if "error" in severities | {one.severity for file in found for one in file.law}:
         raise typer.Exit(1)

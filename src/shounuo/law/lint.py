@@ -7,6 +7,7 @@
  3. A requirement not yet in force on the day asked makes a warning with its date, never an error.
  4. Every finding cites law and article as they stand on that day, and says what to do.
  5. What several laws ask alike is told once, by the one that binds most; the others stand beside it.
+ 6. What is wrong in the words of a clause is told at the clause, and not again at the entries that keep it.
 
 What is not asked here is not therefore lawful: the rules are in our words, and no legal advice.
 """
@@ -66,7 +67,10 @@ class Finding:
     def fault(self) -> Fault:
         """The finding as a fault of the policy file, to be told together with the others."""
         since = f"; in force from {self.in_force}" if self.pending else ""
-        others = "".join(f"; {one.article.en}" for one in self.also)
+        others = "".join(
+            f"; {one.article.en}{f', in force from {one.in_force}' if one.pending else ''}"
+            for one in self.also
+        )
         wrong = f"{self.says.en}; {self.asks.en} ({self.article.en}{since}{others})"
         return Fault(self.line, self.entry, wrong, self.remedy.en, f"law/{self.requirement}", self.severity)
 
@@ -87,8 +91,18 @@ def lint(policy: Policy, at: date, facts: Mapping[str, int | bool] = _NO_FACTS) 
             gaps[rule] = tuple(requirement.rule.gaps(view))
         for gap in gaps[rule]:
             found[gap].append(_finding(requirement, gap, at))  # (5)
-    told = [_told(alike) for alike in found.values()]
+    told = [_told(alike) for gap, alike in found.items() if not _at_clause(policy, gap, found)]
     return tuple(sorted(told, key=lambda one: (one.line, one.entry, one.requirement, one.says.en)))
+
+
+def _at_clause(policy: Policy, gap: Gap, found: Mapping[Gap, object]) -> bool:
+    """Whether the same is told of a clause that the entry of this gap keeps. (6)"""
+    section, _, name = gap.entry.partition(".")
+    entry = policy.of(section).get(name)
+    clauses = (
+        policy.clauses[one] for one in (entry.keeps if entry is not None else ()) if one in policy.clauses
+    )
+    return any(replace(gap, entry=clause.id, line=clause.line) in found for clause in clauses)
 
 
 def applying(view: View, facts: Mapping[str, int | bool] = _NO_FACTS) -> tuple[Requirement, ...]:
