@@ -64,3 +64,14 @@ def test_a_summary_that_contradicts_the_text_is_not_printed(printed, tmp_path):
     assert (code, out) == (2, b"")
     assert "`text.summary`" in err
     assert "9 working days" in err
+
+
+def test_it_writes_a_page_with_style(printed):
+    """`--style` is HTML that can be looked at and printed as it stands: the sheet is in it, and nothing is fetched."""
+    code, out, _ = printed("vnet", "--style")
+    text = out.decode()
+    assert code == 0
+    assert "@media print" in text
+    assert '<body class="policy">' in text
+    assert "<link" not in text
+    assert "<script" not in text

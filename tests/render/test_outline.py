@@ -74,3 +74,22 @@ def test_a_chapter_without_clauses_stands_in_its_place() -> None:
     assert ("", "总则") in found
     titles = [one.title for one in outline(policy_of(SMALL), Tongue("en"))]
     assert "收集" in titles
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("二、我们如何收集", "我们如何收集"),
+        ("第二章 我们如何收集", "我们如何收集"),
+        ("2. How we collect", "How we collect"),
+        ("2 我们如何收集", "我们如何收集"),
+        ("三、不是本章的编号", "三、不是本章的编号"),  # the author's number says something else: it stays
+        ("二维码的使用", "二维码的使用"),
+        ("二", "二"),
+    ],
+)
+def test_a_title_that_bears_its_number_is_not_numbered_again(title: str, shown: str) -> None:
+    """`二、二、…` is nobody's heading."""
+    policy = policy_of(SMALL.replace("[总则, 收集, 附则]", f"[总则, '{title}', 附则]"))
+    found = [(one.number, one.title) for one in outline(policy, Tongue("zh-CN"))]
+    assert ("二、", shown) in found

@@ -1,5 +1,6 @@
 """The command that prints a policy as people read it."""
 
+from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -20,6 +21,10 @@ def render(
             "--format", help="HTML, a whole page without style, or Markdown, whose SHA-256 is the text's hash"
         ),
     ] = "md",
+    styled: Annotated[
+        bool,
+        typer.Option("--style", help="HTML with the style of the public page in it, to look at or print"),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option("--out", help="the file to write; default standard output")
     ] = None,
@@ -38,7 +43,8 @@ def render(
         raise BadPolicy(label, faults)
     language = "zh-CN" if lang == "zh" else "en"
     document = (summary if short else full_text)(policy, language)
-    text = page(document) if form == "html" else markdown(document)
+    in_html = styled or form == "html"
+    text = page(document, _style() if styled else "") if in_html else markdown(document)
     if out is None:
         typer.echo(text, nl=False)
         return
@@ -46,3 +52,8 @@ def render(
         out.write_bytes(text.encode())
     except OSError as error:
         raise Misconfigured(f"`{out}` cannot be written: {error.strerror}") from None
+
+
+def _style() -> str:
+    """The style sheet of the public pages."""
+    return resources.files("shounuo.web").joinpath("static", "shounuo.css").read_text("utf-8")

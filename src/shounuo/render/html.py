@@ -190,11 +190,15 @@ def _run(one: Run) -> str:
     return f"<span{attributes}>{text}</span>" if attributes else text
 
 
-def page(document: Document) -> str:
-    """The fragment in the smallest whole page there is."""
+def page(document: Document, style: str = "") -> str:
+    """The fragment in the smallest whole page there is; with a style sheet, one that is looked at and printed as it stands."""
     title, lang = escape(document.title), escape(document.language)
+    sheet, body = (f"<style>\n{style}</style>\n", ' class="policy"') if style else ("", "")
+    inside = (
+        f'<main>\n<div class="sheet">\n{fragment(document)}</div>\n</main>\n' if style else fragment(document)
+    )
     return (
         f'<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n</head>\n'
-        f"<body>\n{fragment(document)}</body>\n</html>\n"
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n{sheet}</head>\n'
+        f"<body{body}>\n{inside}</body>\n</html>\n"
     )

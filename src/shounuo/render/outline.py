@@ -17,6 +17,9 @@ from shounuo.render.tongue import Tongue
 
 _DIGITS = "零一二三四五六七八九十"
 _NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)*(?:-[0-9]+)?|[一二三四五六七八九十]{1,3})[).）、]*")
+_NUMBERED = re.compile(
+    r"(?:第)?([0-9]+(?:\.[0-9]+)*|[一二三四五六七八九十]{1,3})(?:[、．.)）]+|[章节部]分?|\s)\s*"
+)
 _BEFORE = frozenset({"", "页首", "前言", "引言", "提示条款"})
 
 
@@ -177,10 +180,20 @@ class _Outline:
         number = int(place.numbers[0]) if place.numbers and not place.name and not place.within else 0
         printed = 0 < number <= len(self.titles)
         if printed and (self.say.language == "zh-CN" or place not in self.headings):
-            return self.titles[number - 1]
+            return _unnumbered(self.titles[number - 1], place)
         if place in self.headings:
-            return self.headings[place]
+            return _unnumbered(self.headings[place], place)
         return "" if place.numbers else place.name or self.say("总则", "General")
+
+
+def _unnumbered(title: str, place: Place) -> str:
+    """A heading without the number its author wrote before it, where that is the number it stands under anyway."""
+    found = _NUMBERED.match(title)
+    if found is None or found.end() == len(title):
+        return title
+    number = found[1].rstrip(".")
+    own = str(_chinese(number)) if number[0] in _DIGITS else number
+    return title[found.end() :] if own == ".".join(place.numbers) else title
 
 
 def _anchor(place: Place) -> str:

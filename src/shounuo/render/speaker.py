@@ -26,6 +26,7 @@ from shounuo.core.policy import (
     Precedes,
     Refusal,
     Request,
+    Retention,
     SummaryLine,
     Tells,
 )
@@ -33,6 +34,8 @@ from shounuo.render.document import Line, Run, joined, run
 from shounuo.render.tongue import Tongue
 
 _NAMES = {"klass": "class", "law_cited": "provision", "kept": "keeps", "where": "path", "covers": "for"}
+# Events that end the keeping; from every other one it begins.
+ENDS = frozenset({"purpose-done", "account-closed", "consent-withdrawn", "service-ended", "trial-ended"})
 _OWN_COVERS = ("storage", "text")
 
 # Which sections the names in a field belong to; `section.key` before `key`.
@@ -248,6 +251,17 @@ class Speaker:
                 return self.text(self.say.said(words))
             case _:
                 return run(str(value))
+
+    def kept_for(self, rule: Retention, period: Bound) -> str:
+        """A time we set ourselves: how soon it goes after what ends its keeping, or how long it is kept from the start."""
+        say, span = self.say, self.say.span(period.bound)
+        event, then = say.word("from", rule.from_), say.word("then", rule.then)
+        if rule.from_ in ENDS:
+            return say(
+                f"{event}后{span}内{then}（时限由我们设定）",
+                f"{then} within {span} of {event} (the time is set by us)",
+            )
+        return say(f"自{event}起{span}（期限由我们设定）", f"{span} from {event} (the period is set by us)")
 
     def refusal(self, refusal: Refusal) -> Line:
         """What a no costs, and nothing more."""

@@ -44,7 +44,7 @@ from shounuo.render.document import (
     joined,
     run,
 )
-from shounuo.render.speaker import Speaker
+from shounuo.render.speaker import ENDS, Speaker
 from shounuo.render.text import head, title_of
 from shounuo.render.tongue import Tongue
 
@@ -149,29 +149,60 @@ class _Summary:
             (self.say("接收方", "Recipients"), others),
         ):
             if told:
-                named = joined([self.speaker.title(one) for one in told], self.say.comma)
+                named = joined([self._recipient(one) for one in told], self.say.comma)
                 yield (*run(f"{name}{self.say.colon}"), *named)
+
+    def _recipient(self, one: Recipient) -> Line:
+        """A recipient; one elsewhere with its country."""
+        title = self.speaker.title(one)
+        if one.country == self._home():
+            return title
+        country = self.speaker.lines(one, "country")[0]
+        return (*title, *run(self.say("（", " (")), *country, *run(self.say("）", ")")))
+
+    def _home(self) -> str:
+        who = self.policy.of("text").get("operator")
+        return who.home if isinstance(who, Operator) else "CN-mainland"
 
     def _where(self) -> Iterator[Line]:
         found = [
             self.speaker.lines(one, "region")[0] for one in self._all("storage") if isinstance(one, Storage)
         ]
         yield joined(list(dict.fromkeys(found)), self.say.comma)
+        abroad = [
+            one
+            for one in self._all("recipients")
+            if isinstance(one, Recipient) and one.country != self._home()
+        ]
+        if abroad:
+            named = joined([self._recipient(one) for one in abroad], self.say.comma)
+            yield (*run(self.say("向境外提供：", "Information goes abroad, to ")), *named)
 
     def _how_long(self) -> Iterator[Line]:
         """Each period with everything that is kept for it."""
         found: dict[tuple[str, str], list[Line]] = {}
+        until: dict[str, list[Line]] = {}
         for one in self._all("retention"):
-            if isinstance(one, Retention):
+            if isinstance(one, Retention) and isinstance(one.for_, Bound) and one.from_ in ENDS:
+                until.setdefault(self._until(one, one.for_), []).append(self.speaker.title(one))
+            elif isinstance(one, Retention):
                 found.setdefault((one.from_, self._short(one.for_)), []).append(self.speaker.title(one))
+        for told, titles in until.items():
+            yield (*run(f"{told}{self.say.colon}"), *joined(titles, self.say.comma))
         yield from self._grouped(found)
-        if any("*" in period for _, period in found):
+        if until or any("*" in period for _, period in found):
             yield run(
                 self.say(
                     "* 文本未载明具体期限，由我们设定。",
                     "* The text names no number; the period is set by us.",
                 )
             )
+
+    def _until(self, rule: Retention, period: Bound) -> str:
+        """How soon it goes after what ends its keeping; the time is ours, and bears a mark."""
+        event, then = self.say.word("from", rule.from_), self.say.word("then", rule.then)
+        span = self.say.span(period.bound)
+        return self.say(f"{event}后{span}*内{then}", f"{then} within {span}* of {event}")
 
     def _grouped(self, found: Mapping[tuple[str, str], list[Line]]) -> Iterator[Line]:
         """`自账户注销起1个自然日：账号、内容`, a line a period."""

@@ -9,9 +9,11 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from importlib import resources
 
 from shounuo.core.clause import Words
+from shounuo.core.duration import Bound
 from shounuo.core.policy import (
     Dates,
     Emphasis,
@@ -22,6 +24,7 @@ from shounuo.core.policy import (
     Policy,
     Precedence,
     Request,
+    Retention,
     ShownAt,
 )
 from shounuo.render.document import (
@@ -45,7 +48,7 @@ from shounuo.render.document import (
     set_off,
 )
 from shounuo.render.outline import Place, Section, outline
-from shounuo.render.speaker import Speaker, key_of
+from shounuo.render.speaker import Speaker, key_of, span_value
 from shounuo.render.tables import REGISTERS, Column, Register
 from shounuo.render.tongue import Tongue
 
@@ -303,6 +306,8 @@ class _Text:
         if isinstance(entry, Request):
             own = [Part(field="kinds", lines=tuple(map(_strong, self.speaker.lines(entry, "kinds"))))]
         for name in register.first:
+            if any(part.field == key_of(entry, name) for part in own):  # it heads the row already
+                continue
             if lines := self._lines(entry, name):
                 key = key_of(entry, name)
                 if key in _LABELLED:
@@ -330,6 +335,9 @@ class _Text:
     def _cell(self, entry: Entry, column: Column) -> tuple[Part, ...]:
         parts = []
         for at, name in enumerate(column.fields):
+            if isinstance(entry, Retention) and isinstance(entry.for_, Bound) and name in ("for_", "from_"):
+                parts.append(self._bound(entry, entry.for_, name))
+                continue
             key, lines = key_of(entry, name), self._lines(entry, name)
             if lines and at:
                 label = self.speaker.label(entry.section, key)
@@ -342,6 +350,17 @@ class _Text:
             if lines:
                 parts.append(Part(field=key, lines=lines))
         return tuple(parts)
+
+    def _bound(self, rule: Retention, period: Bound, name: str) -> Part:
+        """A keeping period the text gives no number for: its own words, then the time we set and from when it runs.
+
+        From an event that ends the keeping it is the time to let go; from any other it is the time of keeping.
+        """
+        if name == "for_":
+            (words,) = self.speaker.text(period.says)
+            return Part(field="for", lines=((replace(words, value=span_value(period)),),))
+        told = self.speaker.kept_for(rule, period)
+        return Part(field="from", lines=((Run(text=told, value=rule.from_),),))
 
     def _lines(self, entry: Entry, name: str) -> tuple[Line, ...]:
         """What a field says to a reader; what goes without saying is not said."""
