@@ -245,8 +245,10 @@ def _scopes(app: Any) -> dict[tuple[str, str], str]:
     found = {}
     for included in app.routes:
         for route in getattr(getattr(included, "original_router", None), "routes", ()):
-            for needed in route.dependant.dependencies:
-                scope = inspect.getclosurevars(needed.call).nonlocals.get("scope")
+            called = [one.call for one in route.dependant.dependencies if inspect.isfunction(one.call)]
+            scopes = [inspect.getclosurevars(one).nonlocals.get("scope") for one in called]
+            scopes.append((route.openapi_extra or {}).get("x-scope"))  # of calls that look for their caller themselves
+            for scope in scopes:
                 if scope is not None:
                     found |= {(method, route.path): scope for method in route.methods}
     return found

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -176,8 +177,6 @@ def test_the_first_refusal_in_a_minute_is_an_entry_and_the_rest_are_counted(worl
 
 def test_made_up_names_are_no_flood(world, ready):
     """A hundred purposes, recipients and scenes nobody declared, asked for a hundred strangers: a handful of entries."""
-    from uuid import uuid4
-
     for number in range(30):
         world.decide(ready, f"purpose-{number}")
         world.decide(Person(str(uuid4())), f"purpose-{number}")
@@ -345,3 +344,25 @@ def test_every_way_a_shape_of_ours_can_be_wrong_has_words():
              "list_type": {}, "int_parsing_size": {}, "model_attributes_type": {}}  # fmt: skip
     assert "not of the documented kind" not in {expected(kind, limits) for kind, limits in named.items()}
     assert expected("decimal_max_digits", {}) == expected("too_long", {}) == "not of the documented kind"
+
+
+def test_many_questions_are_answered_as_one_by_one(living, world):
+    """In their order, refusals among them; the same again once the gate knows the person."""
+    person = world.person().id
+    questions = [
+        {"person": person, "purpose": "sign-in"},
+        {"person": person, "purpose": "no-such"},
+        {"person": str(uuid4()), "purpose": "sign-in"},
+        {"person": person, "purpose": "sign-in", "items": ["phone"]},
+    ]
+    line = living.line(living.address)
+    try:
+        for _ in range(2):
+            alone = [line.send("POST", "/v1/decide", one, key=world.opened.key).body for one in questions]
+            many = line.send("POST", "/v1/decide/many", {"questions": questions}, key=world.opened.key)
+            assert many.body == {"answers": alone}
+        for wrong in ([], questions * 251):
+            reply = line.send("POST", "/v1/decide/many", {"questions": wrong}, key=world.opened.key)
+            assert (reply.status, reply.code) == (422, "wrong-shape")
+    finally:
+        line.close()

@@ -80,6 +80,12 @@ ROWS: dict[tuple[str, str], Row] = {
         lambda t: {"person": t.person, "purpose": "sign-in"},
         lambda b: b["reason"] == "no-person",
     ),
+    ("POST", "/v1/decide/many"): row(
+        "product",
+        "/v1/decide/many",
+        lambda t: {"questions": [{"person": t.person, "purpose": "sign-in"}] * 2},
+        lambda b: [one["reason"] for one in b["answers"]] == ["no-person"] * 2,
+    ),
     ("POST", "/v1/read"): row(
         "product", "/v1/read", lambda t: {"person": t.person, "purpose": "sign-in", "items": ["phone"]}
     ),

@@ -98,15 +98,23 @@ class Tally:
         self._settled_at = parts.clock.now()
         self._lock = Lock()
 
+    def counted(self, person: UUID, what: str, reason: str) -> bool:
+        """Count one refusal, if it is not the first of its kind in a minute; else it is to be noted."""
+        with self._lock:
+            seen = self._seen.get((person, what, reason))
+            if seen is None or self._parts.clock.reached(seen.until):
+                return False
+            seen.more += 1
+            return True
+
     def note(self, person: UUID, what: str, reason: str, clauses: tuple[str, ...], version: int) -> None:
         """Record one refusal: the first of its kind in a minute at once. (1)"""
-        clock, key = self._parts.clock, (person, what, reason)
+        if self.counted(person, what, reason):
+            return
+        key = (person, what, reason)
         with self._lock:
             seen = self._seen.get(key)
-            if seen is not None and not clock.reached(seen.until):
-                seen.more += 1
-                return
-            self._seen[key] = _Seen(clock.now() + _MINUTE)
+            self._seen[key] = _Seen(self._parts.clock.now() + _MINUTE)
         try:
             if seen is not None:
                 self._bring(key, seen.more)

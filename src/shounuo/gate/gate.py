@@ -117,6 +117,26 @@ class Gate:
             self._tally.note(person, decide.what(intent), found.reason.value, found.clauses, found.version)
         return found
 
+    def known(self, person: UUID, intent: Intent) -> Decision | None:
+        """The answer, where it needs no look at the database; None where it does. Raises as `decide` does."""
+        self._admit(self._operator)
+        kept = self._follower.get(person)
+        if kept is None:
+            return None
+        found = self._found(kept, intent)
+        if found.allowed:
+            return found
+        what = decide.what(intent)
+        return found if self._tally.counted(person, what, found.reason.value) else None
+
+    def hear(self, hearer: Callable[[UUID], None]) -> None:
+        """Call `hearer` with everybody whose state changes, in this process or another; see `duties.changes`."""
+        self._follower.hear(hearer)
+
+    def must_see(self) -> None:
+        """Raises Unavailable when the gate has not heard of changes for too long. (1)"""
+        self._follower.must_see()
+
     def table(
         self,
         uses: "pyarrow.Table",

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shounuo.duties.parts import Parts
 from shounuo.web import console, problems
+from shounuo.web.gates import Gates
 from shounuo.web.routes import clock, gate, ledger, people, policies, public, requests
 
 MOST_BODY_BYTES = 10_000_000
@@ -56,6 +57,7 @@ def build(
     )  # fmt: skip
     app.state.parts, app.state.guard = parts, guard
     app.state.parts_for = parts_for or (lambda _: parts)
+    app.state.gates = None if proving else Gates(parts, guard)
     problems.install(app)
     app.add_middleware(_Around)
     for module in (policies, people, gate, requests, ledger, public):

@@ -3,6 +3,7 @@
 1. A call carries `Authorization: Bearer <key>`. The key's SHA-256 is looked up; the key itself is never kept.
 2. A key belongs to one operator and opens the scopes it was made with: `product`, `officer`, `auditor`.
 3. A call may carry `Idempotency-Key`; see `duties.once`.
+4. What a key opens is remembered as long as the operator's gate hears of every change; see `web.gates`.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from shounuo.duties import once
 from shounuo.duties.parts import Parts
 from shounuo.errors import Invalid, NoScope, NotAllowed, Refused
 from shounuo.store.queries import load as load_queries
+from shounuo.web.gates import Gates
 
 _sql = load_queries("shounuo.store", "sql/foundation.sql")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}\Z")
@@ -27,6 +29,8 @@ SCOPES = ("product", "officer", "auditor")
 _BEARER = HTTPBearer(
     auto_error=False, description="An access key; `shounuo keys new` makes one."
 )  # describes, `caller` decides
+
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +59,57 @@ def caller(request: Request) -> Caller:
     if scheme.lower() != "bearer" or not token:
         raise NotAllowed("send `Authorization: Bearer <key>`; `shounuo keys` makes one")
     digest = hashlib.sha256(token.encode()).digest()
+    gates: Gates[Caller] | None = request.app.state.gates
+    if gates is not None and (known := gates.key(digest)) is not None:
+        request.app.state.guard(known.operator)
+        return known
+    epoch = gates.epoch if gates is not None else 0
     thrown = parts.store.ask_one(_Key, _sql.throwaway_key_by_hash, key_hash=digest) if parts.proving else None
     found = thrown or parts.store.ask_one(_Key, _sql.access_key_by_hash, key_hash=digest)
     if found is None:
         raise NotAllowed("this key opens nothing here")
     request.app.state.guard(found.operator)
-    return Caller(
+    made = Caller(
         request.app.state.parts_for(found.operator),
         found.operator,
         found.slug,
         frozenset(found.scopes),
         digest,
     )
+    if gates is not None:
+        gates.remember(found.operator, digest, made, epoch)
+    return made
+
+
+def remembered(request: Request) -> Caller | None:
+    """The caller of `request`, where the key is remembered and so no look at the database is needed. (4)"""
+    gates: Gates[Caller] | None = request.app.state.gates
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if gates is None or scheme.lower() != "bearer":
+        return None
+    known = gates.key(hashlib.sha256(token.encode()).digest())
+    if known is not None:
+        request.app.state.guard(known.operator)
+    return known
 
 
 def scoped(scope: str) -> Callable[..., Caller]:
     """A dependency that asks for one of a key's scopes. (2)"""
 
-    def check(
-        request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
-    ) -> Caller:
-        found = caller(request)
-        if scope not in found.scopes:
-            raise NoScope(
-                scope,
-                f"this key does not open `{scope}`: `shounuo keys new LABEL --scope {scope}` makes one that does",
-            )
-        return found
+    def check(request: Request, _: Bearer) -> Caller:
+        return within(scope, caller(request))
 
     return check
+
+
+def within(scope: str, found: Caller) -> Caller:
+    """The caller, whose key opens `scope`. Raises NoScope. (2)"""
+    if scope not in found.scopes:
+        raise NoScope(
+            scope,
+            f"this key does not open `{scope}`: `shounuo keys new LABEL --scope {scope}` makes one that does",
+        )
+    return found
 
 
 Product = Annotated[Caller, Depends(scoped("product"))]

@@ -38,6 +38,7 @@ class Server:
         )
         self._server = uvicorn.Server(config)
         self._thread: threading.Thread | None = None
+        self._gates = app.state.gates
 
     @property
     def address(self) -> str:
@@ -46,7 +47,14 @@ class Server:
 
     def run(self) -> None:
         """Serve until interrupted."""
-        self._server.run(sockets=[self._socket])
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._shut()
+
+    def _shut(self) -> None:
+        if self._gates is not None:
+            self._gates.close()
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(
@@ -66,6 +74,7 @@ class Server:
         if self._thread is not None:
             self._thread.join()
         self._socket.close()
+        self._shut()
 
 
 def bound(port: int) -> socket.socket:

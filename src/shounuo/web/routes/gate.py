@@ -1,20 +1,44 @@
 """The gate and what passes it: collect, decide, read, share."""
 
+import json
 from dataclasses import asdict
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
 
 from shounuo.core.decision import Case, Decision, Intent
 from shounuo.core.policy import Act, Ground
 from shounuo.duties import collect, decide, read, share
 from shounuo.errors import Invalid
 from shounuo.language.grammar import nearest
-from shounuo.web.callers import Once, Product, do_once
-from shounuo.web.routes.shapes import Candidate, CaseIn, Given, IntentIn, ReadIn
+from shounuo.web import callers
+from shounuo.web.callers import Bearer, Once, Product, do_once
+from shounuo.web.routes.shapes import Candidate, CaseIn, Given, IntentIn, IntentsIn, ReadIn
 
 router = APIRouter(tags=["gate"])
+T = TypeVar("T", bound=BaseModel)
+
+
+def _described(shape: type[BaseModel]) -> dict[str, Any]:
+    """The body of a call that is read by hand, for the description of the API."""
+    schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)  # other calls describe them
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return {"requestBody": body, "x-scope": "product"}
+
+
+def _read(shape: type[T], body: bytes) -> T:
+    """The body of a call, read at once and without a thread. Raises what FastAPI raises of another shape."""
+    try:
+        return shape.model_validate_json(body)
+    except ValidationError as fault:
+        errors = fault.errors(include_url=False, include_context=True, include_input=False)
+        raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in errors]) from None
 
 
 def _case(body: CaseIn | None) -> Case | None:
@@ -70,10 +94,39 @@ def collect_fields(body: Given, caller: Product, call: Once) -> dict[str, Any]:
     )
 
 
-@router.post("/v1/decide")
-def decide_use(body: IntentIn, caller: Product) -> dict[str, Any]:
+@router.post("/v1/decide", openapi_extra=_described(IntentIn))
+async def decide_use(request: Request, _: Bearer) -> Response:
     """May this be done with this person's information, now, and why. A no is an answer, not an error."""
-    return _decision(decide.decide(caller.parts, caller.operator, body.person, _intent(body)))
+    asked = _read(IntentIn, await request.body())
+    found = await _decided(request, [asked])
+    return Response(json.dumps(_decision(found[0])), media_type="application/json")
+
+
+@router.post("/v1/decide/many", openapi_extra=_described(IntentsIn))
+async def decide_uses(request: Request, _: Bearer) -> Response:
+    """Up to a thousand questions, each answered as `/v1/decide` would, in their order."""
+    asked = _read(IntentsIn, await request.body())
+    found = await _decided(request, asked.questions)
+    return Response(json.dumps({"answers": [_decision(one) for one in found]}), media_type="application/json")
+
+
+async def _decided(request: Request, asked: list[IntentIn]) -> list[Decision]:
+    """The answers: those that need no look at the database at once, the others in a thread of their own."""
+    known = callers.remembered(request)
+    found_out = known if known is not None else await run_in_threadpool(callers.caller, request)
+    caller = callers.within("product", found_out)
+    questions = [(one.person, _intent(one)) for one in asked]
+    gates = request.app.state.gates
+    if gates is None:
+        ask = partial(decide.decide, caller.parts, caller.operator)
+        return await run_in_threadpool(lambda: [ask(person, intent) for person, intent in questions])
+    gate = gates.of(caller.operator) if known else await run_in_threadpool(gates.of, caller.operator)
+    found = [gate.known(person, intent) for person, intent in questions]
+    if None not in found:
+        return found
+    return await run_in_threadpool(
+        lambda: [one or gate.answer(*question) for one, question in zip(found, questions, strict=True)]
+    )
 
 
 @router.post("/v1/read")

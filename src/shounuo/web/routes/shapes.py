@@ -112,6 +112,12 @@ class IntentIn(In):
     channel: Name | None = None
 
 
+class IntentsIn(In):
+    """Questions to the gate, answered in their order."""
+
+    questions: Annotated[list[IntentIn], Field(min_length=1, max_length=1000)]
+
+
 class ReadIn(In):
     """A read for a purpose."""
 
