@@ -49,6 +49,7 @@ CHINESE = [
     ("第三个工作日", []),
     ("7*8小时客服热线", []),
     ("每天24小时、每周5天", []),
+    ("三五天、三五百日", []),
     ("一年级、两个版本、三项措施、百分之百", []),
 ]
 ENGLISH = [
@@ -75,6 +76,7 @@ ENGLISH = [
     ("twice a year", []),
     ("version 4.0 of 2021-12", []),
     ("under 14", []),
+    ("aged people", []),
 ]
 
 
@@ -119,6 +121,9 @@ AGREES = [
     clause("保存三年", "kept for thirty-six months", for_=Months(36)),
     clause("保存一年", "kept for a year", for_=Months(12)),
     clause("每年一次", "once a year", every=Months(12)),
+    clause("半年后删除", "erased after half a year"),
+    clause("一个工作日内", "within a working day"),
+    clause("当天", "half a day"),
     clause("至少三年", "at least three years", for_=AtLeast(Years(3))),
     clause("三个工作日内", "within three working days", within=Usually(WorkingDays(3), NaturalDays(7))),
     clause("15个工作日内", "within 15 working days", within=EarlierOf((WorkingDays(15), NaturalDays(15)))),

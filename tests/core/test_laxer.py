@@ -1,11 +1,14 @@
 """Which of two values promises people less: every direction, both ways round, and what cannot be told."""
 
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from shounuo.core import laxer
-from shounuo.core.clause import Part, Words
+from shounuo.core.clause import Kind, Part, Words
+from shounuo.core.difference import difference
 from shounuo.core.duration import (
     AtLeast,
     AtMost,
@@ -13,6 +16,7 @@ from shounuo.core.duration import (
     EarlierOf,
     Hours,
     LongestOf,
+    Minutes,
     Months,
     NaturalDays,
     Usually,
@@ -20,6 +24,8 @@ from shounuo.core.duration import (
     Years,
 )
 from shounuo.core.policy import Basis, Fee, Form, Ground, OneOf, Refusal, Tells
+from shounuo.core.rulebook import compile_policy
+from shounuo.language.load import load
 
 # section, key, the better value for people, the worse one
 WORSE = [
@@ -85,8 +91,17 @@ WORSE = [
     ),
     ("scenes", "tells", Tells(at="sign-up"), None),
     ("clauses", "emphasised", True, False),
+    ("retention", "for", AtMost(Months(6)), AtMost(Years(1))),
+    ("requests", "within", Usually(WorkingDays(3), NaturalDays(7)), NaturalDays(60)),
+    ("support", "at-most", Minutes(30), Hours(2)),
+    ("protection", "alert-over", 200, None),
+    ("scenes", "asks", ("payout",), None),
 ]
 UNTOLD = [
+    ("minors", "under", 14, 14),
+    ("retention", "within", None, None),
+    ("requests", "within", "soon", "later"),
+    ("scenes", "refusal", Refusal(), Tells(at="sign-up")),
     ("retention", "for", NaturalDays(30), Months(1)),
     ("requests", "within", WorkingDays(10), NaturalDays(14)),
     ("retention", "for", AtLeast(Years(3)), AtMost(Years(3))),
@@ -130,3 +145,27 @@ def test_a_part_of_a_list_is_held_as_the_list_is() -> None:
 def test_entries_that_come_and_go(section: str, added: bool, expected: bool | None) -> None:
     """A new recipient is less for people and a right gone is; of what only names something, nothing is told."""
     assert laxer.entry(section, added=added) is expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"kind": Kind.DISCLAIMER}, True),
+        ({"kind": Kind.RECORD}, None),
+        ({"says": Words("别的话", "Other words")}, None),
+        ({"numbers": {"requests.questions.within": WorkingDays(6)}}, True),
+    ],
+)
+def test_a_clause_that_promises_less_is_told_so(changes: dict[str, object], expected: bool | None) -> None:
+    """One that binds no longer, or a figure that is worse; of other words nothing is told."""
+    old = load((Path(__file__).parent / "difference.yaml").read_text("utf-8"), "small.yaml")
+    name, clause = next(
+        (name, one) for name, one in old.clauses.items() if "requests.questions.within" in one.numbers
+    )
+    new = replace(old, clauses={**old.clauses, name: replace(clause, **changes)})  # type: ignore[arg-type]
+    found = [
+        one.laxer
+        for one in difference(compile_policy(old, b""), compile_policy(new, b"")).changes
+        if one.field in (*changes, "numbers.requests.questions.within")
+    ]
+    assert found == [expected]
