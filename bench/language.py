@@ -86,7 +86,7 @@ def made(clauses: int, name: str = "long") -> bytes:
         out += [
             f"  {name}-{n}a: {{kind: control, {says}, numbers: {{{'' if n else said}basis: contract}}, items: {{requires: [item-{n}]}}, probe: {{collects-only: {{scene: scene-{n}}}}}}}",
             f"  {name}-{n}b: {{kind: control, {says}, numbers: {{basis: contract}}, items: {{of: [item-{n}]}}, probe: {{reads-only: {{of: item-{n}, for: use-{n}}}}}}}",
-            f"  {name}-{n}c: {{kind: control, {says}, numbers: {{for: 6 months, from: collected}}, probe: {{expires: {{of: item-{n}}}}}}}",
+            f"  {name}-{n}c: {{kind: control, {says}, numbers: {{for: 6 months, from: collected}}, items: {{of: [item-{n}]}}, probe: {{expires: {{of: item-{n}}}}}}}",
             f"  {name}-{n}d: {{kind: notice, {says}, numbers: {{kind: email, value: p{n}@long.example}}, probe: {{page-shows: {{page: contact}}}}}}",
             f"  {name}-{n}e: {{kind: definition, {says}}}",
         ]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shounuo.core.agreement import shown
-from shounuo.core.clause import Clause, Part, Probe, Words
+from shounuo.core.clause import Clause, Kind, Part, Probe, Words
 from shounuo.core.consistency import check
 from shounuo.core.duration import (
     AtLeast,
@@ -22,7 +22,7 @@ from shounuo.core.duration import (
     WorkingDays,
     Years,
 )
-from shounuo.core.policy import Ground, OneOf, Policy, Refusal, Tells
+from shounuo.core.policy import Basis, Ground, OneOf, Policy, Refusal, Tells
 from shounuo.language.load import load
 
 WHOLE: Any = load((Path(__file__).parent / "whole.yaml").read_bytes(), "whole.yaml")
@@ -90,23 +90,38 @@ ROWS = [
     (None, probes("whole-5", "outflow-needs", door=("gone",)),
      [("unsaid", "sharing.to-partner")]),
     # 22. asks and for
-    ({"consent.ads": {"covers": ("shown", "news")}}, None, [("one-sided", "uses.offers")]),
+    ({"consent.ads": {"covers": ("shown", "news")}}, None,
+     [("contradiction", "consent.ads"), ("one-sided", "uses.offers")]),
     ({"messages.news": {"asks": ()}}, None, [("one-sided", "consent.ads")]),
-    ({"consent.guardian": {"covers": ("sign-up", "shown")}}, None, []),
+    ({"consent.guardian": {"covers": ("sign-up", "shown")}}, None, [("contradiction", "consent.guardian")]),
     ({"consent.terms": {"covers": ("platform", "early", "sign-up")}, "scenes.sign-up": {"needs": ("acceptance",)}}, None,
-     [("unsaid", "scenes.sign-up")]),
+     [("contradiction", "consent.terms"), ("unsaid", "scenes.sign-up")]),
     # 23. an entry and the clause it keeps speak of each other
     ({"papers.weighing": {"keeps": ("whole-4", "whole-5")}}, None, [("unspoken", "papers.weighing")]),
     ({"cookies.tracker": {"keeps": ()}}, None, [
         ("contradiction", "whole-3"), ("idle", "cookies.tracker"), ("unsaid", "cookies.tracker"),
         ("unspoken", "cookies.tracker")]),
-    ({"consent.out": {"keeps": ()}}, None, [("idle", "consent.out"), ("unspoken", "consent.out")]),
+    ({"consent.out": {"keeps": ()}}, None,
+     [("idle", "consent.out"), ("uncounted", "whole-4"), ("unspoken", "consent.out")]),
     ({"on-behalf.client-files": {"keeps": ("whole-10",)}}, None, [
         ("contradiction", "whole-9"), ("unsaid", "on-behalf.client-files"), ("unspoken", "on-behalf.client-files")]),
     ({"retention.all": {"keeps": ("whole-9",)}}, None, [
-        ("contradiction", "retention.all"), ("contradiction", "whole-7"), ("unsaid", "retention.all"), ("unspoken", "retention.all")]),
+        ("contradiction", "retention.all"), ("contradiction", "whole-7"), ("uncounted", "whole-9"), ("unsaid", "retention.all"), ("unspoken", "retention.all")]),
     (None, {"whole-7": {"later": "not yet"}}, []),
+    (None, {"whole-4": {"keepers": None}}, [("uncounted", "whole-4")]),
+    (None, {"whole-4": {"keepers": 9}}, [("uncounted", "whole-4")]),
+    (None, {"whole-7": {"keepers": 3}}, []),  # it need not say so, and may
     # 24. what is done is said
+    (None, {"whole-7": {"kind": Kind.DEFINITION}}, [
+        ("unbound", "whole-7"), ("unsaid", "holds.blocked"), ("unsaid", "holds.trade"), ("unsaid", "retention.all")]),
+    (None, {"whole-7": {"kind": Kind.DISCLAIMER, "probes": ()}},
+     [("unsaid", "holds.blocked"), ("unsaid", "holds.trade"), ("unsaid", "retention.all")]),
+    (None, {"whole-1": {"kind": Kind.DEFINITION, "probes": ()}}, []),  # what things are, any clause may say
+    ({"uses.hosting": {"basis": Basis.LEGAL_DUTY, "law": "某法"}}, None, [
+        ("contradiction", "uses.hosting")]),
+    ({"retention.all": {"of": ("email", "visits", "cookie-id", "files", "rest")}}, None, [("contradiction", "retention.all")]),
+    ({"rights.access": {"kind": "copy"}, "requests.all": {"kinds": ("copy", "question")}}, None,
+     [("contradiction", "requests.all"), ("contradiction", "rights.access")]),
     (None, without("whole-4", "consent.out.form"), [("unsaid", "consent.out")]),
     (None, without("whole-4", "consent.without.grounds"), [("unsaid", "consent.without")]),
     ({"cookies.tracker": {"asks": ()}}, None, [("contradiction", "cookies.tracker")]),

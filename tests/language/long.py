@@ -38,17 +38,17 @@ SECTIONS = {
     "clauses": """\
   long-@-0: {kind: notice, says: {zh: 服务, en: Services}, numbers: {provider: us}, ours: {needs: [acceptance]@FIRST@},
     probe: {page-shows: {page: services, shows: [service-@]}}}
-  long-@-1: {kind: control, says: {zh: 收集, en: Taking}, items: {requires: [item-@, other-@], when: [while-@]},
+  long-@-1: {kind: control, says: {zh: 收集, en: Taking}, items: {requires: [item-@, other-@], when: [while-@]}, ours: {basis: consent},
     probe: [{collects-only: {scene: scene-@}}, {only-while: {while: while-@, scene: scene-@}}]}
-  long-@-2: {kind: control, says: {zh: 同意, en: Asking}, numbers: {form: explicit}, ours: {asked: first-use},
+  long-@-2: {kind: control, says: {zh: 同意, en: Asking}, numbers: {form: explicit}, ours: {asked: first-use, for: [scene-@, use-@, service-@, door-@]},
     probe: {consent-first: {item: yes-@, scene: scene-@, shows: [fields]}}}
-  long-@-3: {kind: control, says: {zh: 使用, en: Using}, items: {of: [item-@]},
+  long-@-3: {kind: control, says: {zh: 使用, en: Using}, items: {of: [item-@]}, ours: {basis: consent},
     probe: {reads-only: {of: [item-@], for: use-@}}}
   long-@-4: {kind: control, says: {zh: 提供, en: Passing on}, items: {receives: [item-@]}, ours: {recipients.partner-@.kind: partner},
     probe: {outflow-needs: {act: share, door: door-@, to: partner-@, case: explicit-consent, of: [item-@], for: use-@}}}
   long-@-5: {kind: record, says: {zh: 协议, en: Agreements}, items: {papers.paper-@.terms: [purpose]},
     probe: {papers-first: {papers: paper-@, door: door-@}}}
-  long-@-6: {kind: control, says: {zh: 保存, en: Keeping}, numbers: {for: 6 months, from: collected},
+  long-@-6: {kind: control, says: {zh: 保存, en: Keeping}, numbers: {for: 6 months, from: collected}, items: {of: [item-@, other-@]},
     probe: {expires: {of: [item-@]}}}
   long-@-7: {kind: control, says: {zh: 保护, en: Guarding}, items: {against: [leak], of: [item-@]},
     probe: {sealed: {of: [item-@]}}}

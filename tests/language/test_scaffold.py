@@ -36,7 +36,7 @@ def test_it_compiles_without_a_finding() -> None:
 def test_it_is_small_and_explains_itself() -> None:
     """About a hundred lines, none too long to read, with an editor's line on top and a comment at each turn."""
     lines = TEXT.split("\n")
-    assert 70 <= len(lines) <= 115
+    assert 70 <= len(lines) <= 120
     assert max(map(len, lines)) <= 120
     assert lines[0] == "# yaml-language-server: $schema=shounuo.schema.json"
     assert sum("#" in line for line in lines) >= 12

@@ -4,10 +4,13 @@
 2. Entries, their fields, figures, list members, closed words and names that refer to others are edited, on the side
    of the entries and on the side of the clauses (`numbers`, `items`, `ours`). Words for people are not, and neither
    are probes: they say how a promise is shown, not what is promised.
-3. What is put in is of the same kind as what stood there: another figure, another word of the same list, another
+3. Some edits are made of several, as a hand that means it would: a member moves from one entry to another, an entry
+   drops a clause and what that asks of it, a promise is called a definition, a yes becomes a contract.
+4. What is put in is of the same kind as what stood there: another figure, another word of the same list, another
    declared name. So what is found is found by its meaning, not by its spelling.
 """
 
+import itertools
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +30,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "number": ("number",),
     "item": ("item-dropped", "item-added", "fact"),
     "reference": ("reference", "keeps"),
+    "together": ("moved", "left", "unbound", "rested"),
 }
+_MOVED = {"requests": "kinds", "retention": "of", "consent": "for", "sharing": "carries"}
 FOR_PEOPLE = frozenset(
     {
         "zh",
@@ -68,7 +73,7 @@ class Edit:
         """The names by which a finding may mean what was edited: the entry or clause, what it is held against, and
         what was put or taken.
         """
-        named = self.path[3].split(".")[1:2] if self.path[0] == "clauses" else []
+        named = self.path[3].split(".")[1:2] if self.path[0] == "clauses" and len(self.path) > 3 else []
         return frozenset({self.path[1], *named, self.what.split(" ")[0]}) | self.beside
 
     def __str__(self) -> str:
@@ -97,6 +102,7 @@ class Editor:
         for section, entries in root.value:
             for name, entry in entries.value:
                 self._of(section.value, name, entries, entry)
+        self._together({section.value: entries.value for section, entries in root.value})
 
     def draw(self) -> Edit:
         """An edit of a group drawn evenly, at a place drawn evenly among those of the group."""
@@ -188,7 +194,7 @@ class Editor:
             self._set(kind, path, node, self.chance.choice(others))
 
     def _others(self, grammar: g.Grammar) -> list[str]:
-        """What else could stand there. (3)"""
+        """What else could stand there. (4)"""
         if isinstance(grammar, g.AnyOf):
             grammar = grammar.scalar or grammar
         match grammar:
@@ -202,6 +208,71 @@ class Editor:
                 return ["another"]
             case _:
                 return []
+
+    def _together(self, root: Mapping[str, list[Any]]) -> None:
+        """What is edited in several places at once. (3)"""
+        for section, field in _MOVED.items():
+            lists = [
+                (name, found)
+                for name, entry in root.get(section, ())
+                if (found := _key(entry, field)) is not None
+            ]
+            for (name, one), (other, another) in itertools.pairwise(lists):
+                if len(one.value) > 1 and _written(one.value[0]) not in map(_written, another.value):
+                    moves = [(one, one.value[1:]), (another, [*another.value, one.value[0]])]
+                    self._several("moved", (section, name.value, field), f"{other.value} has it", moves)
+        clauses = {name.value: clause for name, clause in root["clauses"]}
+        for name, clause in clauses.items():
+            kind = _key(clause, "kind")
+            if kind is not None and kind.value in ("control", "record", "notice", "process"):
+                self._several("unbound", ("clauses", name, "kind"), "a definition", [(kind, "definition")])
+        for section, entries in root.items():
+            for name, entry in entries if section != "clauses" else ():
+                self._leaving(section, name.value, entry, clauses)
+        consents = {name.value: entry for name, entry in root.get("consent", ())}
+        for section in ("scenes", "uses"):
+            for name, entry in root.get(section, ()):
+                self._resting(section, name.value, entry, consents)
+
+    def _leaving(self, section: str, name: str, entry: yaml.MappingNode, clauses: Mapping[str, Any]) -> None:
+        keeps, shape = _key(entry, "keeps"), SECTIONS[section].shape_of(name)
+        for one in keeps.value if isinstance(keeps, yaml.SequenceNode) and shape else ():
+            clause = clauses.get(one.value)
+            facts = [
+                fact
+                for part in ("numbers", "items", "ours")
+                for fact, _ in getattr(_key(clause, part), "value", ())
+            ]
+            gone = {fact.value for fact in facts if "." not in fact.value} - {
+                field for field, known in shape.grammar.fields.items() if known.required
+            }
+            rest = [(key, value) for key, value in entry.value if key.value not in gone]
+            if len(rest) < len(entry.value):
+                kept = [other for other in keeps.value if other is not one]
+                self._several(
+                    "left", (section, name, "keeps"), f"{one.value} dropped", [(keeps, kept), (entry, rest)]
+                )
+
+    def _resting(self, section: str, name: str, entry: yaml.MappingNode, consents: Mapping[str, Any]) -> None:
+        asks, basis = _key(entry, "asks"), _key(entry, "basis")
+        if asks is None:
+            return
+        lists = [_key(consents[one.value], "for") for one in asks.value]
+        changes = [(one, [other for other in one.value if _written(other) != name]) for one in lists]
+        if basis is not None and all(rest for _, rest in changes):
+            free = [pair for pair in entry.value if pair[0].value != "asks"]
+            self._several(
+                "rested", (section, name, "basis"), "contract", [*changes, (entry, free), (basis, "contract")]
+            )
+
+    def _several(self, kind: str, path: tuple[str, ...], what: str, changes: list[tuple[Any, Any]]) -> None:
+        def do() -> Callable[[], None]:
+            before = [(node, node.value) for node, _ in changes]
+            for node, value in changes:
+                node.value = value
+            return lambda: [setattr(node, "value", value) for node, value in before] and None
+
+        self.sites["together"].append(Edit(kind, path, what, self._beside(path), do))
 
     def _add(self, kind: str, path: tuple[str, ...], what: str, node: Any, value: Any) -> None:
         def do() -> Callable[[], None]:
@@ -237,6 +308,12 @@ def _keepers(root: yaml.MappingNode) -> dict[str, list[Any]]:
 class _Keeper:
     section: str
     name: str
+
+
+def _key(node: Any, name: str) -> Any:
+    """The node at a key, or None."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    return next((value for key, value in pairs if key.value == name), None)
 
 
 def _like(node: yaml.Node, word: str) -> yaml.ScalarNode:

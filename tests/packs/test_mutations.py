@@ -20,7 +20,7 @@ from shounuo.language.source import read
 
 PACKS = Path(shounuo.__file__).parent / "packs"
 SLUGS = sorted(path.stem for path in PACKS.glob("*.yaml"))
-EDITS = 125  # of each pack
+EDITS = 150  # of each pack
 SEED = 20_260_105
 LEAST = 0.95
 

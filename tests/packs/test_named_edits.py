@@ -200,7 +200,135 @@ def an_entry_less(text: Text) -> Made | None:
     return Made(clause, line_of(node), frozenset({"unkept", "contradiction"}))
 
 
+def _like(node: yaml.Node, word: str) -> yaml.ScalarNode:
+    return yaml.ScalarNode("tag:yaml.org,2002:str", word, node.start_mark, node.end_mark)
+
+
+def a_kind_verified_by_nobody(text: Text) -> Made | None:
+    """A right is answered by the entry that verifies nobody."""
+    loose = [one for one in text.entries("requests") if getattr(key(one[1], "verify"), "value", "") == "none"]
+    strict = [
+        one for one in text.entries("requests") if one not in loose and len(key(one[1], "kinds").value) > 1
+    ]
+    if not loose or not strict:
+        return None
+    (name, entry), kinds = strict[0], key(strict[0][1], "kinds")
+    moved = kinds.value[0]
+    kinds.value = kinds.value[1:]
+    target = key(loose[0][1], "kinds")
+    target.value = [*target.value, moved]
+    return _made("requests", name, entry, "contradiction")
+
+
+def an_item_kept_by_another_rule(text: Text) -> Made | None:
+    """An item moves to a rule that keeps it longer, or shorter."""
+    rules = [one for one in text.entries("retention") if len(key(one[1], "of").value) > 1]
+    others = [one for one in text.entries("retention") if rules and one[0] is not rules[0][0]]
+    if not rules or not others:
+        return None
+    (name, entry), items = rules[0], key(rules[0][1], "of")
+    target = key(others[0][1], "of")
+    target.value = [*target.value, items.value[0]]
+    items.value = items.value[1:]
+    return _made("retention", name, entry, "contradiction")
+
+
+def contract_for_consent(text: Text) -> Made | None:
+    """What asked a yes rests on a contract and asks none, and the consent is for it no more."""
+    consents = {name.value: entry for name, entry in text.entries("consent")}
+    for section in ("scenes", "uses"):
+        for name, entry in text.entries(section):
+            asks = key(entry, "asks")
+            if asks is None or not all(len(key(consents[one.value], "for").value) > 1 for one in asks.value):
+                continue
+            for one in asks.value:
+                covered = key(consents[one.value], "for")
+                covered.value = [other for other in covered.value if other.value != name.value]
+            without(entry, "asks")
+            key(entry, "basis").value = "contract"
+            return _made(section, name, entry, "contradiction")
+    return None
+
+
+def a_guardian_asked_less(text: Text) -> Made | None:
+    """A guardian's yes is for one thing less, or for another."""
+    for name, entry in text.entries("consent"):
+        form = key(entry, "form")
+        if form is not None and form.value == "guardian":
+            covered = key(entry, "for")
+            covered.value = covered.value[1:] or [_like(covered, next(text.entries("services"))[0].value)]
+            return _made("consent", name, entry, "contradiction")
+    return None
+
+
+def another_right(text: Text) -> Made | None:
+    """A right to be forgotten becomes a right to ask."""
+    kinds = {key(entry, "kind").value for _, entry in text.entries("rights")}
+    for name, entry in text.entries("rights"):
+        kind = key(entry, "kind")
+        if kind.value == "delete" and "access" in kinds:
+            kind.value = "access"
+            return _made("rights", name, entry, "contradiction")
+    return None
+
+
+def a_clause_that_binds_no_more(text: Text) -> Made | None:
+    """A promise is called a definition, its probe and figures as they were."""
+    for name, clause in text.entries("clauses"):
+        if key(clause, "kind").value == "control" and key(clause, "probe") is not None:
+            key(clause, "kind").value = "definition"
+            return Made(name.value, line_of(clause), frozenset({"unbound"}))
+    return None
+
+
+def one_of_several_leaves(text: Text) -> Made | None:
+    """One of the entries a clause speaks of together drops it, and with it what the clause asks of all."""
+    for name, clause in text.entries("clauses"):
+        facts = {
+            one.value for part in ("numbers", "items") for one, _ in getattr(key(clause, part), "value", ())
+        }
+        if key(clause, "keepers") is None:
+            continue
+        for section in (
+            "support",
+            "protection",
+            "uses",
+            "scenes",
+            "retention",
+            "cookies",
+            "recipients",
+            "sharing",
+        ):
+            for _, entry in text.entries(section):
+                keeps = key(entry, "keeps")
+                if (
+                    keeps is None
+                    or name.value not in [one.value for one in keeps.value]
+                    or len(keeps.value) < 2
+                ):
+                    continue
+                keeps.value = [one for one in keeps.value if one.value != name.value]
+                free = facts & {
+                    "recorded",
+                    "tells",
+                    "never",
+                    "default",
+                    "refusal",
+                    "then",
+                }  # what need not be there
+                entry.value = [pair for pair in entry.value if pair[0].value not in free]
+                return Made(name.value, line_of(clause), frozenset({"uncounted"}))
+    return None
+
+
 EDITS: tuple[Edit, ...] = (
+    a_kind_verified_by_nobody,
+    an_item_kept_by_another_rule,
+    contract_for_consent,
+    a_guardian_asked_less,
+    another_right,
+    a_clause_that_binds_no_more,
+    one_of_several_leaves,
     six_for_five,
     working_for_natural,
     a_year_younger,

@@ -3,13 +3,16 @@
 21. What a probe tells of an entry, the entry does.
 22. Who asks a consent and the consent that is for it name each other.
 23. An entry that keeps a clause is spoken of by the clause: by a figure, a list or a probe. An entry a clause names,
-    by path, as what its probe is about, or as a line of its register, keeps it.
+    by path, as what its probe is about, or as a line of its register, keeps it. Where a clause says something of
+    several entries at once, without their names, it says how many keep it, so that none leaves unseen.
 24. What an entry does, a clause says: each figure, list and closed word of an entry stands in the `numbers` or `items` of a clause (what the text fixes), in its `ours` (what the text leaves open and the
-    operator set itself), or in a probe. So nothing can be changed in one place alone.
+    operator set itself), or in a probe. So nothing can be changed in one place alone. A clause that binds no system
+    has no probe, and says only what things are, not what is done: another clause says that.
 25. A reading and the clauses it is about name each other; it keeps one of them, or both.
 
-What follows from other entries is left out of (24), and so are words for people and set-up that promises
-nothing: which detector recognises a value, what a mask shows, who owns a task.
+What follows from other entries is left out of (24): which consents a scene asks follows from what they are for. So
+are words for people and set-up that promises nothing: which detector recognises a value, what a mask shows, who
+owns a task.
 """
 
 from collections import defaultdict
@@ -48,21 +51,21 @@ _SYNONYMS = {
 _STRUCTURED = (Tells, Refusal, Fee, Identifier)
 # What (24) leaves out, everywhere and by section. (see above)
 _COMMON = frozenset(field.name for field in fields(Entry)) - {"tells"}
-_PROSE = frozenset({"purpose", "necessity", "facts", "graded", "basis"})
+_PROSE = frozenset({"purpose", "necessity", "facts", "graded"})
 _LEFT_OUT: Mapping[str, frozenset[str]] = {
     "text": frozenset({"lines"}),
     "services": frozenset({"account"}),
     "information": frozenset({"kind", "mask", "findable", "group"}),
-    "consent": frozenset({"covers"}),
-    "retention": frozenset({"of"}),
+    "retention": frozenset({"basis"}),
     "recipients": frozenset({"for_"}),
-    "rights": frozenset({"kind"}),
-    "requests": frozenset({"kinds"}),
     "readings": frozenset({"between", "kept", "how", "because"}),
 }
 _NAMED_ONLY = frozenset(
     {"information", "occasions", "groups", "text"}
 )  # may stand for others' sake, saying nothing
+_DESCRIBED = frozenset(
+    {"text", "groups", "information", "services"}
+)  # what things are, which any clause may say
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,11 @@ def check(names: Names) -> Iterator[Fault]:
         yield from _telling(names.policy, clause, told)
         yield from _unspoken(names, clause)
         yield from _unkept(names, clause)
+        yield from _uncounted(names, clause)
+        if clause.probes and not clause.binds:
+            wrong = f"it is of kind `{clause.kind.value}`, which binds no system, and it has a probe"
+            remedy = "give it the kind it has in the text, or remove the probe"
+            yield Fault(clause.line, clause.id, wrong, remedy, "unbound", clause.weight)
     yield from _one_sided(names)
     yield from _unsaid(names.policy, told)
     yield from _readings(names)
@@ -216,6 +224,8 @@ def _note(names: Names, clause: Clause, told: _Told) -> None:
     for key, said in clause.facts.items():
         _, field, deeper = field_of(key)
         for entry in concerned(names, clause, key):
+            if not clause.binds and entry.section not in _DESCRIBED:
+                continue
             attr = ".".join((attribute(entry, field), *(attribute(entry, one) for one in deeper)))
             told[entry.path, attr] |= _members(said.of) or set() if isinstance(said, Part) else {_WHOLE}
 
@@ -347,6 +357,27 @@ def _registered(names: Names, probe: Probe) -> Iterator[Entry]:
                 done(entry, column, ()) not in (NOTHING, None, (), {}) for column in columns
             ):
                 yield entry
+
+
+def _uncounted(names: Names, clause: Clause) -> Iterator[Fault]:
+    """A clause that says something of several entries without their names, and not how many keep it. (23)"""
+    keepers = names.keepers.get(clause.id, ())
+    if clause.keepers is None:
+        several = [
+            key
+            for key in clause.facts
+            if field_of(key)[0] is None and len([*_having(names, clause, key)]) > 1
+        ]
+        if not several:
+            return
+        wrong = f"it says {listed(several)} of {len(keepers)} entries, and not how many keep it"
+        remedy = f"add `keepers: {len(keepers)}`, or name the entry: `section.name.{several[0]}`"
+    elif clause.keepers != len(keepers):
+        wrong = f"it says that {clause.keepers} entries keep it, and {len(keepers)} do: {listed(one.path for one in keepers)}"
+        remedy = "let the entry keep it that should, or correct `keepers:`"
+    else:
+        return
+    yield Fault(clause.line, clause.id, wrong, remedy, "uncounted", clause.weight)
 
 
 def _having(names: Names, clause: Clause, key: str) -> Iterator[Entry]:

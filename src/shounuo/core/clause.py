@@ -81,6 +81,7 @@ class Clause:
     later: str | None = None  # (4)
     section: str = ""  # the place in the published text, such as "2.1"
     read: tuple[str, ...] = ()  # the readings it stands in
+    keepers: int | None = None  # how many entries keep it, where it says something of several at once
 
     @property
     def binds(self) -> bool:
