@@ -156,7 +156,7 @@ SHAPES = [
     ("role: processor,", "role: processor, facts: {people: -1},", "text.operator.facts.people", "not a whole number"),
     ("fee: {after: 3,", "fee: {after: 0,", "requests.all.fee.after", "not a whole number from 1"),
     ("items: {grounds: {part: [contract]}", "items: {grounds: {part: [contracts]}", "clauses.whole-4.items.grounds.part[0]", "is not a word"),
-    ("read: [sooner], numbers: {requests.all.within", "read: [later], numbers: {requests.all.within", "clauses.whole-11.read[0]", "`later` is not declared"),
+    ("read: [sooner], numbers: {rights.access.kind", "read: [later], numbers: {rights.access.kind", "clauses.whole-11.read[0]", "`later` is not declared"),
 ]  # fmt: skip
 
 
