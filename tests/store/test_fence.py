@@ -205,7 +205,7 @@ def test_every_operators_table_is_fenced(server):
     assert {name for name, *_ in tables} - fenced == WITHOUT_OPERATOR
     assert {name for name, forced, _ in tables if forced} == fenced
     own = {name: "id" if name == "operator" else "operator" for name in fenced}
-    rule = {name: f"({column} = shounuo.operator())" for name, column in own.items()}
+    rule = {name: f"({column} = ( SELECT shounuo.operator() AS operator))" for name, column in own.items()}
     assert sorted(policies) == sorted(
         (name, "fence", "PERMISSIVE", "{public}", "ALL", rule[name], rule[name]) for name in fenced
     )

@@ -72,7 +72,7 @@ class Act:
 
     def rows(self, shape: type[T], query: Query, /, **values: object) -> list[T]:
         """Return every row as a `shape` (2)."""
-        self._run(query.text, query.bind(values))
+        self._run(query.text, query.bind(values), keeps_plan=query.keeps_plan)
         return fetched(shape, query, self._cursor)
 
     def row(self, shape: type[T], query: Query, /, **values: object) -> T | None:
@@ -81,7 +81,7 @@ class Act:
 
     def do(self, query: Query, /, **values: object) -> int:
         """Run a statement; return how many rows it touched."""
-        self._run(query.text, query.bind(values))
+        self._run(query.text, query.bind(values), keeps_plan=query.keeps_plan)
         return self._cursor.rowcount
 
     def many(self, query: Query, values: Iterable[Mapping[str, object]], /) -> int:
@@ -152,9 +152,11 @@ class Act:
         if failures:
             raise failures[0]
 
-    def _run(self, text: bytes, values: Mapping[str, object] | None = None) -> None:
+    def _run(
+        self, text: bytes, values: Mapping[str, object] | None = None, *, keeps_plan: bool = False
+    ) -> None:
         with self._noting():
-            guarded(self._cursor.execute, text, values, prepare=None if values else False)
+            guarded(self._cursor.execute, text, values, prepare=None if keeps_plan else False)
 
     @contextmanager
     def _noting(self) -> Iterator[None]:

@@ -11,6 +11,8 @@
 3. Parameters are `%(name)s` and nothing else; a percent sign is written `%%`.
 4. A call brings exactly the parameters its query names. Another set is the programmer's fault:
    `TypeError`.
+5. A query of a table that is parted by operator is planned for its operator each time. A plan kept for all of them would lock
+   the parts of all, and with a thousand operators PostgreSQL has no room for so many locks.
 """
 
 import re
@@ -21,17 +23,19 @@ from importlib import resources
 _BLOCK = re.compile(
     r"^-- name:[ \t]*(?P<name>[a-z][a-z0-9_]*)[ \t]*\n(?P<body>(?:(?!^-- name:).*\n?)*)", re.MULTILINE
 )
+_PARTED = re.compile(r"\bshounuo\.(chest_key|lookup)\b")
 _PARAMETER = re.compile(r"%\(([a-z][a-z0-9_]*)\)s")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Query:
-    """One named statement: what it is for, its text, and the parameters it asks for."""
+    """One named statement: what it is for, its text, the parameters it asks for, whether its plan may be kept (5)."""
 
     name: str
     purpose: str
     text: bytes
     parameters: frozenset[str]
+    keeps_plan: bool
 
     def bind(self, values: Mapping[str, object]) -> Mapping[str, object]:
         """Return `values` when they are exactly the parameters of this query (4)."""
@@ -83,4 +87,6 @@ def _query(source: str, name: str, body: str) -> Query:
         raise ValueError(f"{source}: `{name}` needs a comment with its purpose, then its statement")
     if "%" in _PARAMETER.sub("", text).replace("%%", ""):  # (3)
         raise ValueError(f"{source}: `{name}` has a parameter that is not of the form %(name)s")
-    return Query(name, purpose[3:].strip(), text.encode(), frozenset(_PARAMETER.findall(text)))
+    parameters = frozenset(_PARAMETER.findall(text))
+    keeps_plan = bool(parameters) and not _PARTED.search(text)
+    return Query(name, purpose[3:].strip(), text.encode(), parameters, keeps_plan)
