@@ -129,7 +129,7 @@ ROWS = [
     ),
     (
         "later: not built yet}",
-        "later: not built yet, numbers: {act: publish}}",
+        "later: not built yet, keepers: 5, numbers: {act: publish}}",
         [
             ("contradiction", f"sharing.{name}", "warning")
             for name in ("by-consent", "by-order", "by-contract", "abroad", "no-sale")

@@ -359,6 +359,49 @@ NEW_USE = replace(policy().of("uses")["delivery"], name="resale")
         ("longer-retention", lambda of: edited(of, "retention.others", for_=Bound("必要期间", Years(1)))),
         ("longer-retention", lambda of: edited(of, "retention.others", for_=AtMost(Months(7)))),
         ("longer-retention", lambda of: edited(of, "retention.others", from_="account-closed")),
+        ("longer-retention", lambda of: edited(of, "retention.others", within=Months(1), then="anonymise")),
+        ("longer-retention", lambda of: edited(of, "retention.others", extend=("law",))),
+        ("longer-retention", lambda of: edited(of, "retention.others", hold="trade")),
+        ("longer-retention", lambda of: with_entries(of, "retention", {"orders": None})),
+        ("longer-retention", lambda of: edited(of, "holds.trade", period=Years(5))),
+        (
+            "longer-retention",
+            lambda of: with_entries(of, "holds", {"more": replace(of.of("holds")["trade"], name="more")}),
+        ),
+        ("longer-retention", lambda of: edited(of, "cookies.cart", life=Years(2))),
+        (
+            "new-fields",
+            lambda of: edited(of, "uses.delivery", of=("phone", "order", "id-number", "tax-number")),
+        ),
+        (
+            "new-purpose",
+            lambda of: edited(of, "uses.delivery", of=("phone", "order", "id-number", "tax-number")),
+        ),
+        ("new-fields", lambda of: edited(of, "recipients.police", receives=("email", "order", "phone"))),
+        ("new-recipient", lambda of: edited(of, "recipients.police", receives=("email", "order", "phone"))),
+        ("new-purpose", lambda of: edited(of, "recipients.hotel", for_=("delivery", "offers"))),
+        ("new-purpose", lambda of: edited(of, "recipients.hotel", purpose=Words("营销", "Sell"))),
+        ("new-manner", lambda of: edited(of, "recipients.courier", country="SG")),
+        ("new-manner", lambda of: edited(of, "sharing.by-contract", act=Act.PUBLISH)),
+        (
+            "new-manner",
+            lambda of: edited(of, "sharing.by-order", on=(Ground.AUTHORITY_ORDER, Ground.CONTRACT)),
+        ),
+        (
+            "new-manner",
+            lambda of: with_entries(
+                of, "sharing", {"away": replace(of.of("sharing")["abroad"], name="away")}
+            ),
+        ),
+        ("new-recipient", lambda of: edited(of, "sharing.by-contract", to=("courier", "hotel"))),
+        ("new-fields", lambda of: edited(of, "sharing.by-consent", carries=("phone", "order", "id-number"))),
+        ("new-fields", lambda of: edited(of, "sharing.by-consent", carries=())),
+        ("new-purpose", lambda of: edited(of, "sharing.by-consent", for_=())),
+        (
+            "new-manner",
+            lambda of: with_entries(of, "cookies", {"x": replace(of.of("cookies")["cart"], name="x")}),
+        ),
+        ("new-fields", lambda of: edited(of, "permissions.lens", opens=("camera", "phone"))),
     ],
 )
 def test_a_promise_to_ask_everyone_is_remembered(kind: str, edit: Callable[[Policy], Policy]) -> None:
@@ -378,12 +421,26 @@ def test_a_promise_to_ask_everyone_is_remembered(kind: str, edit: Callable[[Poli
         lambda of: edited(of, "retention.others", for_=Bound("必要期间", Months(5))),
         lambda of: with_entries(of, "recipients", {"hotel": None}) and edited(of, "contact.mail", value="x"),
         lambda of: with_entries(of, "scenes", {"card": None}),
+        lambda of: edited(of, "holds.trade", period=Years(2)),
+        lambda of: edited(of, "cookies.cart", life=None),
+        lambda of: edited(of, "recipients.courier", receives=("phone",)),
+        lambda of: edited(of, "sharing.by-consent", carries=("phone",)),
+        lambda of: with_entries(of, "sharing", {"never": replace(of.of("sharing")["no-sale"], name="never")}),
     ],
 )
 def test_less_asks_nobody(edit: Callable[[Policy], Policy]) -> None:
     """A field fewer, a period that is shorter for certain, an entry gone: nobody was promised to be asked."""
     of = promising("new-fields", "new-purpose", "new-manner", "new-recipient", "longer-retention")
     assert difference(book(of), book(edit(of))).everyone == ()
+
+
+def test_a_rule_that_goes_with_its_items_asks_nobody() -> None:
+    """What is no longer kept at all is not kept longer."""
+    of = promising("longer-retention")
+    item, rule = of.of("information")["order"], of.of("retention")["orders"]
+    more = with_entries(of, "information", {"note": replace(item, name="note")})
+    more = with_entries(more, "retention", {"notes": replace(rule, name="notes", of=("note",))})
+    assert difference(book(more), book(of)).everyone == ()
 
 
 # -- no is no --------------------------------------------------------------------------------------

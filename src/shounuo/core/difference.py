@@ -450,39 +450,77 @@ def _everyone(old: Policy, new: Policy, changes: Iterable[Change]) -> Iterator[E
             yield Everyone(path=entry.path, clauses=entry.keeps, kinds=kinds, items=by)
 
 
+# By section and field, the kinds a change of it is of: as soon as it has a new member, as soon as it is another one,
+# and unless it is less for certain. (5)
+_NEW_MEMBERS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("uses", "of"): ("new-fields", "new-purpose"),  # it was taken for something else
+    ("recipients", "receives"): ("new-fields", "new-recipient"),  # and given to somebody else
+    ("recipients", "for"): ("new-purpose",),
+    ("sharing", "to"): ("new-recipient",),
+    ("sharing", "carries"): ("new-fields", "new-recipient"),
+    ("sharing", "for"): ("new-purpose",),
+    ("sharing", "on"): ("new-manner",),
+    ("cookies", "holds"): ("new-fields",),
+    ("cookies", "purposes"): ("new-purpose",),
+    ("permissions", "opens"): ("new-fields",),
+    ("retention", "extend"): ("longer-retention",),
+}
+_ANOTHER: Mapping[tuple[str, str], tuple[str, ...]] = {
+    **{(section, "purpose"): ("new-purpose",) for section in ("scenes", "uses", "recipients")},
+    **{("scenes", name): ("new-manner",) for name in ("source", "every", "proves")},
+    ("uses", "combines"): ("new-manner",),
+    ("recipients", "how"): ("new-manner",),
+    ("recipients", "country"): ("new-manner", "new-recipient"),
+    ("recipients", "company"): ("new-recipient",),
+    ("recipients", "kind"): ("new-recipient",),
+    ("sharing", "act"): ("new-manner",),
+}
+_LONGER = frozenset(
+    {
+        *(("retention", name) for name in ("for", "from", "of", "then", "within", "hold")),
+        ("holds", "period"),
+        ("cookies", "life"),
+    }
+)
+_ADDED: Mapping[str, tuple[str, ...]] = {
+    "scenes": ("new-purpose",),
+    "uses": ("new-purpose",),
+    "recipients": ("new-recipient",),
+    "sharing": ("new-manner",),
+    "cookies": ("new-manner",),
+    "permissions": ("new-fields",),
+    "holds": ("longer-retention",),
+}
+_ALL_IF_EMPTY = frozenset({("sharing", "carries"), ("sharing", "for")})
+
+
 def _kinds(old: Policy, new: Policy, change: Change) -> Iterator[str]:
-    """The kinds of change, as policies name them, that a change is of."""
+    """The kinds of change, as policies name them, that a change is of. (5)"""
     section, _, name = change.path.partition(".")
+    where = (section, change.field or "")
     if section == "scenes":
         before, after = old.of(section).get(name), new.of(section).get(name)
         if after and set(taken_by(after)) - set(taken_by(before) if before else ()):
             yield "new-fields"
-        if change.field in ("source", "every", "proves"):
-            yield "new-manner"
-    if section in ("scenes", "uses") and (change.what is What.ADDED or change.field == "purpose"):
-        yield "new-purpose"
-    if section == "uses" and change.field == "combines":
-        yield "new-manner"
-    if section == "recipients":
-        if change.what is What.ADDED or change.field in ("company", "kind"):
-            yield "new-recipient"
-        if change.field == "how":
-            yield "new-manner"
-    if section == "retention" and change.field in ("for", "from", "of") and not _shorter(old, new, change):
+    if change.what is What.ADDED and not _shut(new, section, name):
+        yield from _ADDED.get(section, ())
+    if change.new or (where in _ALL_IF_EMPTY and not change.after):
+        yield from _NEW_MEMBERS.get(where, ())
+    yield from _ANOTHER.get(where, ())
+    if where in _LONGER and change.laxer is not False:
         yield "longer-retention"
+    if section == "retention" and change.what is What.REMOVED:
+        kept = getattr(old.of(section)[name], "of", ())
+        if (
+            "rest" in kept or set(kept) & new.of("information").keys()
+        ):  # what it let go is kept by another rule
+            yield "longer-retention"
 
 
-def _shorter(old: Policy, new: Policy, change: Change) -> bool:
-    """Whether a period is shorter for certain. Of two units, only the dates of a calendar tell."""
-    name = change.path.partition(".")[2]
-    was, is_ = (_counted(policy.of("retention")[name]) for policy in (old, new))
-    return change.field == "for" and type(was) is type(is_) and getattr(is_, "n", 1) < getattr(was, "n", 0)
-
-
-def _counted(rule: Entry) -> object:
-    """The duration within a keeping period that has just one."""
-    period = getattr(rule, "for_", None)
-    return getattr(period, "bound", getattr(period, "period", period))
+def _shut(policy: Policy, section: str, name: str) -> bool:
+    """Whether it is a door that never opens."""
+    entry = policy.of(section).get(name)
+    return isinstance(entry, Door) and not entry.on
 
 
 # -- for programs ----------------------------------------------------------------------------------
