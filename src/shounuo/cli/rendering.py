@@ -30,16 +30,17 @@ def render(
     ] = None,
 ) -> None:
     """Print a policy as people read it: what `publish` keeps and the public page shows."""
+    from shounuo.core.summary import check as held
     from shounuo.errors import BadPolicy, Misconfigured
     from shounuo.language.load import load
     from shounuo.render.html import page
     from shounuo.render.markdown import markdown
-    from shounuo.render.summary import contradictions, summary
+    from shounuo.render.summary import summary
     from shounuo.render.text import full_text
 
     source, label, slug = packs.find(pack)
     policy = load(source, label, slug)
-    if faults := contradictions(policy):
+    if faults := tuple(held(policy)):
         raise BadPolicy(label, faults)
     language = "zh-CN" if lang == "zh" else "en"
     document = (summary if short else full_text)(policy, language)

@@ -14,6 +14,7 @@
 21. to 25. What stands in two places agrees, and everything an entry does stands in two: see `agreement`.
 26. A new version turns no stored no into a yes: see `freed`.
 27. A clause's words carry the figures it fixes, the same in both languages: see `figures`.
+28. The written lines of a summary say what the entries they name do: see `summary`.
 
 A finding on a clause marked `later` is a warning: nothing is proven of it, and it may not be published for
 people.
@@ -23,7 +24,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from shounuo.core import agreement, figures, footing, holes
+from shounuo.core import agreement, figures, footing, holes, summary
 from shounuo.core.agreement import NOTHING, concerned, done, shown
 from shounuo.core.clause import Clause, Part, field_of
 from shounuo.core.duration import EarlierOf, Usually
@@ -78,6 +79,7 @@ def check(policy: Policy, published: Policy | None = None) -> tuple[Fault, ...]:
         *holes.check(names),
         *agreement.check(names),
         *figures.check(policy),
+        *summary.check(policy),
         *_changed(policy, published),
     ]
     if published is not None:  # (26)

@@ -154,21 +154,22 @@ def _fixed(clause: Clause) -> list[tuple[str, object, tuple[Figure, ...]]]:
                 found.append((key, f"{value} years old", (_figure(value, AGE),)))
             continue
         terms = value.of if isinstance(value, Part) else value if isinstance(value, tuple) else (value,)
-        if figures := tuple(figure for term in terms for figure in _terms(term)):
+        if figures := tuple(figure for term in terms for figure in counted(term)):
             found.append((key, value, figures))
     return found
 
 
-def _terms(value: object) -> tuple[Figure, ...]:
+def counted(value: object) -> tuple[Figure, ...]:
+    """The figures of a time; what is a bound of ours has none."""
     match value:
         case Years() | Months() | NaturalDays() | WorkingDays() | Hours() | Minutes():
             return (_figure(value.n, _UNITS[type(value)]),)
         case AtLeast() | AtMost():
-            return _terms(value.period)
+            return counted(value.period)
         case Usually():
-            return (*_terms(value.usually), *_terms(value.at_most))
+            return (*counted(value.usually), *counted(value.at_most))
         case EarlierOf() | LongestOf():
-            return tuple(figure for term in value.terms for figure in _terms(term))
+            return tuple(figure for term in value.terms for figure in counted(term))
         case _:
             return ()
 

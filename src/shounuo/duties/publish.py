@@ -24,7 +24,6 @@ from shounuo.duties import once, texts
 from shounuo.duties.parts import Parts, Version, sql
 from shounuo.errors import BadPolicy, Conflict, Fault, NotFound
 from shounuo.language.load import load
-from shounuo.render.summary import contradictions
 from shounuo.store.act import Act
 
 
@@ -57,7 +56,7 @@ def check(
 ) -> tuple[Policy, tuple[Fault, ...]]:
     """The policy and its warnings. Raises BadPolicy with every fault when there is an error. (1)"""
     policy = parts.controls.load(source, f"{slug}.yaml", slug)
-    faults = (*parts.controls.check(policy, published), *contradictions(policy))  # (5)
+    faults = parts.controls.check(policy, published)  # (5)
     if any(fault.severity == "error" for fault in faults):
         raise BadPolicy(f"{slug}.yaml", faults)
     return policy, faults

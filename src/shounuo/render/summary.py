@@ -2,16 +2,13 @@
 
 1. It answers what people ask first: who, what is taken for what, with whom it is shared, how long it is kept, what they can ask
    for and when they are answered, children, and how to reach somebody. What is made so cannot contradict the full text.
-2. Lines written by hand stand before it. Each names the entries it tells of, and is held to them by its own words: every figure
-   in it is one of theirs, every kind of information it names is one they take, and it says the same figures in both languages.
-   A line that does not is a fault, and its policy is not published. (PIPL 17)
+2. Lines written by hand stand before it. Each names the entries it tells of, and is held to them by its own words
+   (`core.summary`): a line that says otherwise is a fault, and its policy does not compile.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
 
-from shounuo.core.duration import Bound, Hours, LongestOf, Minutes, Months, NaturalDays, WorkingDays, Years
+from shounuo.core.duration import Bound, LongestOf
 from shounuo.core.policy import (
     Contact,
     Entry,
@@ -26,11 +23,9 @@ from shounuo.core.policy import (
     Scene,
     Storage,
     Summary,
-    SummaryLine,
     items_of,
 )
 from shounuo.core.reach import taken_by
-from shounuo.errors import Fault
 from shounuo.render.document import (
     Block,
     Bullets,
@@ -258,162 +253,3 @@ class _Summary:
 
 def _is_operator(block: Block) -> bool:
     return isinstance(block, Facts) and block.entry == "text.operator"
-
-
-# -- a written line is held to the entries it tells of ---------------------------------------------
-
-_COUNTS = "零一二三四五六七八九十"
-_ZH_NUMBER = r"([0-9]+|[一二两三四五六七八九十]{1,3})"
-_ZH_UNITS = {
-    "个?工作日": WorkingDays,
-    "个?自然日": NaturalDays,
-    "[天日]": NaturalDays,
-    "个月": Months,
-    "年": Years,
-    "个?小时": Hours,
-    "分钟": Minutes,
-    "周?岁": int,
-}
-_EN_NUMBER = r"\b([0-9]+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|eighteen|twenty|thirty|sixty|ninety)"
-_EN_COUNTS = {
-    **{word: at for at, word in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"])},
-    "eighteen": 18, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90,
-}  # fmt: skip
-_EN_UNITS = {
-    r"working[ -]days?": WorkingDays,
-    r"(?:natural )?days?": NaturalDays,
-    r"months?": Months,
-    r"years?(?: old| of age)": int,
-    r"years?": Years,
-    r"hours?": Hours,
-    r"minutes?": Minutes,
-}
-_UNDER = re.compile(r"\b(?:under|below|younger than) ([0-9]+|fourteen|sixteen|eighteen)\b", re.IGNORECASE)
-Figure = tuple[str, int]
-_AGE = "years old"
-
-
-def contradictions(policy: Policy) -> tuple[Fault, ...]:
-    """What the written lines of the summary say that the entries they tell of do not. (2)"""
-    written = policy.of("text").get("summary")
-    if not isinstance(written, Summary):
-        return ()
-    return tuple(fault for line in written.lines for fault in _against(policy, written, line))
-
-
-def _against(policy: Policy, written: Summary, line: SummaryLine) -> Iterator[Fault]:
-    def fault(wrong: str, remedy: str) -> Fault:
-        return Fault(written.line, written.path, wrong, remedy, "summary")
-
-    told: list[Entry] = []
-    for path in line.of:
-        section, _, name = path.partition(".")
-        found = policy.of(section).get(name)
-        if found is None:
-            yield fault(
-                f"a line tells of `{path}`, and there is no such entry", "name an entry of this policy"
-            )
-        else:
-            told.append(found)
-    zh, en = figures_zh(line.words.zh), figures_en(line.words.en)
-    known = {figure for one in told for figure in _figures(one)}
-    names = ", ".join(f"`{path}`" for path in line.of)
-    for figure in sorted((zh | en) - known):
-        yield fault(
-            f"a line says {_figure(figure)}, and {names} says "
-            + (", ".join(map(_figure, sorted(known))) or "no figure"),
-            "say what the entry says, or name the entry that says it",
-        )
-    if zh != en:
-        yield fault(
-            "a line says other figures in Chinese than in English", "say the same figures in both languages"
-        )
-    items = {name for one in told for name in _items(one)}
-    for item in policy.of("information").values():
-        if item.name not in items and _named(policy, item, line, items):
-            yield fault(
-                f"a line names `{item.name}`, which is not in {names}",
-                "leave it out, or name the entry that takes it",
-            )
-
-
-def figures_zh(text: str) -> set[Figure]:
-    """Every figure with a unit in Chinese words."""
-    found: set[Figure] = set()
-    rest = text
-    for unit, kind in _ZH_UNITS.items():
-        pattern = re.compile(_ZH_NUMBER + unit)
-        found |= {(_unit(kind), _count(one)) for one in pattern.findall(rest)}
-        rest = pattern.sub(" ", rest)
-    return found
-
-
-def figures_en(text: str) -> set[Figure]:
-    """Every figure with a unit in English words."""
-    found: set[Figure] = {(_unit(int), _count_en(one)) for one in _UNDER.findall(text)}
-    rest = text
-    for unit, kind in _EN_UNITS.items():
-        pattern = re.compile(rf"{_EN_NUMBER}[ -]{unit}\b", re.IGNORECASE)
-        found |= {(_unit(kind), _count_en(one)) for one in pattern.findall(rest)}
-        rest = pattern.sub(" ", rest)
-    return found
-
-
-def _figure(figure: Figure) -> str:
-    unit, n = figure
-    return f"{n} years old" if unit == _AGE else f"{n} {unit}{'' if n == 1 else 's'}"
-
-
-def _unit(kind: type) -> str:
-    return _AGE if kind is int else str(kind.unit)  # type: ignore[attr-defined]
-
-
-def _count(text: str) -> int:
-    if text.isdigit():
-        return int(text)
-    tens, ten, ones = text.replace("两", "二").rpartition("十")
-    if not ten:
-        return _COUNTS.index(ones) if len(ones) == 1 else 0
-    return (_COUNTS.index(tens) if tens else 1) * 10 + (_COUNTS.index(ones) if ones else 0)
-
-
-def _count_en(text: str) -> int:
-    return int(text) if text.isdigit() else _EN_COUNTS[text.lower()]
-
-
-def _figures(value: object) -> Iterator[Figure]:
-    """Every figure anywhere in an entry, and the ages of minors."""
-    if isinstance(value, Minors):
-        yield (_AGE, value.under)
-        if value.from_ is not None:
-            yield (_AGE, value.from_)
-    unit = getattr(value, "unit", None)
-    if isinstance(unit, str):
-        yield (unit, int(getattr(value, "n", 0)))
-    elif is_dataclass(value):
-        for one in fields(value):
-            yield from _figures(getattr(value, one.name))
-    elif isinstance(value, tuple):
-        for one in value:
-            yield from _figures(one)
-
-
-def _items(entry: Entry) -> Iterator[str]:
-    """The kinds of information an entry speaks of."""
-    yield from taken_by(entry)
-    for name in ("of", "holds"):
-        value = getattr(entry, name, ())
-        yield from value if isinstance(value, tuple) else ()
-
-
-def _named(policy: Policy, item: Entry, line: SummaryLine, allowed: set[str]) -> bool:
-    """Whether the line names a kind of information, other than as part of the name of one it may name."""
-    if item.words is None:
-        return False
-    zh, en = line.words.zh, line.words.en.lower()
-    for name in allowed:
-        known = policy.of("information").get(name)
-        if known is not None and known.words is not None:
-            zh, en = zh.replace(known.words.zh, " "), en.replace(known.words.en.lower(), " ")
-    in_english = re.search(rf"\b{re.escape(item.words.en.lower())}\b", en) is not None
-    return (len(item.words.zh) > 1 and item.words.zh in zh) or (len(item.words.en) > 2 and in_english)
