@@ -247,7 +247,9 @@ def _scopes(app: Any) -> dict[tuple[str, str], str]:
         for route in getattr(getattr(included, "original_router", None), "routes", ()):
             called = [one.call for one in route.dependant.dependencies if inspect.isfunction(one.call)]
             scopes = [inspect.getclosurevars(one).nonlocals.get("scope") for one in called]
-            scopes.append((route.openapi_extra or {}).get("x-scope"))  # of calls that look for their caller themselves
+            scopes.append(
+                (route.openapi_extra or {}).get("x-scope")
+            )  # of calls that look for their caller themselves
             for scope in scopes:
                 if scope is not None:
                     found |= {(method, route.path): scope for method in route.methods}
