@@ -180,7 +180,7 @@ def test_it_answers_the_six_questions(told, tmp_path) -> None:
     (kept,) = answer["kept_by"]
     assert (kept["entry"], kept["line"]) == ("requests.deletion", f"huiju.yaml:{entry.line}")
     assert list(kept["says"])[:4] == ["kinds", "within", "from", "verify"]
-    assert {one["control"] for one in answer["code"]} == {"due", "move"}
+    assert {one["control"] for one in answer["code"]} == {"due", "move", "rule_for"}
     assert [(one["kind"], one["story"], one["told"]) for one in answer["probes"]] == [
         ("in-time", PROBES["in-time"].story, True)
     ]

@@ -190,7 +190,7 @@ CHILDREN = """  small-7:
     kind: control
     says: {zh: 十四岁以下须监护人同意, en: A guardian agrees for children under fourteen}
     numbers: {under: 14 years old, rule: guardian-consent, form: guardian}
-    ours: {asked: sign-up}
+    ours: {asked: sign-up, for: [shop]}
     probe: {age-gate: {minors: young}}
 """
 
