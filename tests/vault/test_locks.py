@@ -28,6 +28,7 @@ def test_no_part_of_another_operator_is_locked(room):
         with room.store.act(other) as act:
             act.do(SQL.put_operator, operator=other, slug=f"t-{other.hex[:24]}", at=NOON)
             room.vault.open(act, NOON)
+            assert act.row(int, RAW.parts) <= OWN, "to open"
     person = room.person()
     ways = {
         "write": lambda act: room.vault.put(act, person, record_row(record=uuid4()), [phone()]),
