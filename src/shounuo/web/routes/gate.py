@@ -17,7 +17,7 @@ from shounuo.duties import collect, decide, read, share
 from shounuo.errors import Invalid
 from shounuo.language.grammar import nearest
 from shounuo.web import callers
-from shounuo.web.callers import Bearer, Once, Product, do_once
+from shounuo.web.callers import Bearer, Caller, Once, Product, do_once
 from shounuo.web.routes.shapes import Candidate, CaseIn, Given, IntentIn, IntentsIn, ReadIn
 
 router = APIRouter(tags=["gate"])
@@ -97,24 +97,30 @@ def collect_fields(body: Given, caller: Product, call: Once) -> dict[str, Any]:
 @router.post("/v1/decide", openapi_extra=_described(IntentIn))
 async def decide_use(request: Request, _: Bearer) -> Response:
     """May this be done with this person's information, now, and why. A no is an answer, not an error."""
+    known, caller = await _caller(request)
     asked = _read(IntentIn, await request.body())
-    found = await _decided(request, [asked])
+    found = await _decided(request, known, caller, [asked])
     return Response(json.dumps(_decision(found[0])), media_type="application/json")
 
 
 @router.post("/v1/decide/many", openapi_extra=_described(IntentsIn))
 async def decide_uses(request: Request, _: Bearer) -> Response:
     """Up to a thousand questions, each answered as `/v1/decide` would, in their order."""
+    known, caller = await _caller(request)
     asked = _read(IntentsIn, await request.body())
-    found = await _decided(request, asked.questions)
+    found = await _decided(request, known, caller, asked.questions)
     return Response(json.dumps({"answers": [_decision(one) for one in found]}), media_type="application/json")
 
 
-async def _decided(request: Request, asked: list[IntentIn]) -> list[Decision]:
-    """The answers: those that need no look at the database at once, the others in a thread of their own."""
+async def _caller(request: Request) -> tuple[bool, Caller]:
+    """Who asks, looked up in a thread where the key is not remembered, and whether it is."""
     known = callers.remembered(request)
-    found_out = known if known is not None else await run_in_threadpool(callers.caller, request)
-    caller = callers.within("product", found_out)
+    found = known if known is not None else await run_in_threadpool(callers.caller, request)
+    return known is not None, callers.within("product", found)
+
+
+async def _decided(request: Request, known: bool, caller: Caller, asked: list[IntentIn]) -> list[Decision]:
+    """The answers: those that need no look at the database at once, the others in a thread of their own."""
     questions = [(one.person, _intent(one)) for one in asked]
     gates = request.app.state.gates
     if gates is None:
@@ -124,9 +130,12 @@ async def _decided(request: Request, asked: list[IntentIn]) -> list[Decision]:
     found = [gate.known(person, intent) for person, intent in questions]
     if None not in found:
         return found
-    return await run_in_threadpool(
-        lambda: [one or gate.answer(*question) for one, question in zip(found, questions, strict=True)]
-    )
+
+    def ask_the_rest() -> list[Decision]:
+        pairs = zip(found, questions, strict=True)
+        return [gate.answer(*question) if one is None else one for one, question in pairs]
+
+    return await run_in_threadpool(ask_the_rest)
 
 
 @router.post("/v1/read")
