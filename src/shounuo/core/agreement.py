@@ -352,11 +352,12 @@ def _registered(names: Names, probe: Probe) -> Iterator[Entry]:
     columns = [str(column) for column in _listed(probe.params["columns"]) if column != "keeps"]
     for register in _listed(probe.params["register"]):
         section, _, name = str(register).partition(".")
-        for entry in names.policy.of(section).values():
-            if name in ("", entry.name) and all(
-                done(entry, column, ()) not in (NOTHING, None, (), {}) for column in columns
-            ):
-                yield entry
+        named = [one for one in names.policy.of(section).values() if name in ("", one.name)]
+        yield from (
+            entry
+            for entry in named
+            if all(done(entry, column, ()) not in (NOTHING, None, (), {}) for column in columns)
+        )
 
 
 def _uncounted(names: Names, clause: Clause) -> Iterator[Fault]:

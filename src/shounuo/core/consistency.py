@@ -98,9 +98,8 @@ def _unkept(names: Names) -> Iterator[Fault]:
 def _idle(policy: Policy) -> Iterator[Fault]:
     named = _named(policy)
     for entry in policy.entries():  # (2)
-        if entry.keeps or entry.section == "readings" or (entry.section, entry.name) in named:
-            continue
-        if isinstance(entry, Title | Headings):  # they name what is there
+        names = isinstance(entry, Title | Headings)  # they name what is there
+        if entry.keeps or names or entry.section == "readings" or (entry.section, entry.name) in named:
             continue
         remedy = "name the clause it keeps, or remove it: what no clause promises is not done"
         wrong = "it keeps no clause" + (", and nothing names it" if entry.section in _MAY_BE_IDLE else "")
