@@ -13,6 +13,7 @@ from shounuo.duties import agree, operators
 from shounuo.duties.agree import Screen
 from shounuo.duties.changes import Changes
 from shounuo.web.app import build
+from shounuo.web.gates import Gates
 from shounuo.web.serve import Server
 
 USE = "faster-help"
@@ -158,3 +159,17 @@ def test_the_consent_the_tests_rest_on_is_one(living):
     """What is asked here does rest on a person's own yes."""
     items = [living.book.policy.of("consent")[one] for one in living.book.purposes[USE].asks]
     assert any(isinstance(one, ConsentItem) and one.form is not Form.GUARDIAN for one in items)
+
+
+def test_a_key_looked_up_before_anybody_followed_is_not_remembered(service):
+    """Between the look and the gate it may have been revoked, and nobody would have heard."""
+    gates = Gates(service.parts, lambda _operator: None)
+    before = gates.epoch
+    gates.of(service.operator)
+    try:
+        gates.remember(service.operator, b"looked up before", "caller", before)
+        gates.remember(service.operator, b"looked up since", "caller", gates.epoch)
+        assert (gates.key(b"looked up before"), gates.key(b"looked up since")) == (None, "caller")
+    finally:
+        gates.close()
+    assert gates.key(b"looked up since") is None

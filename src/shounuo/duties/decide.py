@@ -124,7 +124,12 @@ def note(parts: Parts, operator: UUID, person: UUID, intent: Intent, decision: D
 
 def what(intent: Intent) -> str:
     """What was refused, as the record of refusals calls it."""
-    return f"decide:{intent.message or intent.purpose}"
+    return called(intent.message or intent.purpose)
+
+
+def called(name: str) -> str:
+    """A decision on a purpose or message, as the record of refusals calls it."""
+    return f"decide:{name}"
 
 
 def decide_in(parts: Parts, act: Act, person: UUID, intent: Intent) -> tuple[Rulebook | None, Decision]:

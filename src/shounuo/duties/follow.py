@@ -136,8 +136,7 @@ class Follower:
 
     def get(self, person: UUID) -> Kept | None:
         """What is kept of `person` and holds now. Raises Unavailable when blind. (4)"""
-        if time.monotonic() - self._looked_at > MOST_STALE_S:
-            self.must_see()
+        self.must_see()
         kept = self._kept.get(person)
         if kept is not None and kept.until is not None and self._parts.clock.reached(kept.until):
             return None

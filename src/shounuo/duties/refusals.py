@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from uuid import UUID
 
-from shounuo.core.decision import Decision
+from shounuo.core.decision import Decision, Reason
 from shounuo.core.rulebook import Rulebook
 from shounuo.duties import once
 from shounuo.duties.parts import Parts, sql
@@ -83,6 +83,9 @@ def note(
         act.append("refused", at, data, parts.vault.pseudonym(act, who) if who != NOBODY else None)
 
 
+_Kind = tuple[UUID, str, Reason]
+
+
 @dataclass(slots=True)
 class _Seen:
     until: datetime
@@ -94,30 +97,31 @@ class Tally:
 
     def __init__(self, parts: Parts, operator: UUID) -> None:
         self._parts, self._operator = parts, operator
-        self._seen: dict[tuple[UUID, str, str], _Seen] = {}
-        self._settled_at = parts.clock.now()
+        self._seen: dict[_Kind, _Seen] = {}
+        self._settle_at = parts.clock.now() + _MINUTE
         self._lock = Lock()
 
-    def counted(self, person: UUID, what: str, reason: str) -> bool:
+    def counted(self, person: UUID, what: str, found: Decision) -> bool:
         """Count one refusal, if it is not the first of its kind in a minute; else it is to be noted."""
         with self._lock:
-            seen = self._seen.get((person, what, reason))
+            seen = self._seen.get((person, what, found.reason))
             if seen is None or self._parts.clock.reached(seen.until):
                 return False
             seen.more += 1
             return True
 
-    def note(self, person: UUID, what: str, reason: str, clauses: tuple[str, ...], version: int) -> None:
+    def note(self, person: UUID, what: str, found: Decision) -> None:
         """Record one refusal: the first of its kind in a minute at once. (1)"""
-        if self.counted(person, what, reason):
+        if self.counted(person, what, found):
             return
-        key = (person, what, reason)
+        key = (person, what, found.reason)
         with self._lock:
             seen = self._seen.get(key)
             self._seen[key] = _Seen(self._parts.clock.now() + _MINUTE)
         try:
             if seen is not None:
                 self._bring(key, seen.more)
+            reason, clauses, version = found.reason.value, found.clauses, found.version
             note(self._parts, self._operator, person, what, reason, clauses, version)
         except BaseException:  # not on record: the next one is the first
             with self._lock:
@@ -127,21 +131,21 @@ class Tally:
     def note_many(self, purpose: str, found: Decision, count: int) -> None:
         """Record that as many rows of a table were refused alike."""
         what = f"decide-table:{purpose}"
-        self.note(NOBODY, what, found.reason.value, found.clauses, found.version)
+        self.note(NOBODY, what, found)
+        fresh = _Seen(self._parts.clock.now() + _MINUTE)
         with self._lock:
-            seen = self._seen.setdefault(
-                (NOBODY, what, found.reason.value), _Seen(self._parts.clock.now() + _MINUTE)
-            )
+            seen = self._seen.setdefault((NOBODY, what, found.reason), fresh)
             seen.more += count - 1
 
     def settle_due(self) -> None:
         """Bring the counts, when that was last done a minute ago or longer, or there are very many."""
-        if self._parts.clock.now() - self._settled_at >= _MINUTE or len(self._seen) > _MOST_SEEN:
+        if self._parts.clock.reached(self._settle_at) or len(self._seen) > _MOST_SEEN:
             self.settle()
 
     def settle(self) -> None:
         """Bring every count, and forget whose minute is over."""
-        at = self._settled_at = self._parts.clock.now()
+        at = self._parts.clock.now()
+        self._settle_at = at + _MINUTE
         with self._lock:
             counts = [(key, seen.more) for key, seen in self._seen.items() if seen.more]
             if len(self._seen) > _MOST_SEEN:
@@ -150,14 +154,14 @@ class Tally:
         for key, more in counts:
             self._bring(key, more)
 
-    def _bring(self, key: tuple[UUID, str, str], more: int) -> None:
+    def _bring(self, key: _Kind, more: int) -> None:
         if not more:
             return
         person, what, reason = key
         with self._parts.store.act(self._operator) as act:
             what = _told(self._parts.policies.in_force(act, self._parts.clock.now()), what)
             who = person if person != NOBODY and self._parts.vault.known(act, person) else NOBODY
-            of = {"operator": self._operator, "person": who, "what": what, "reason": reason}
+            of = {"operator": self._operator, "person": who, "what": what, "reason": reason.value}
             act.do(sql.count_refusal, **of, more=more)
 
 

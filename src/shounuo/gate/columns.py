@@ -13,7 +13,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from threading import RLock
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -43,10 +43,10 @@ Refusals = Callable[[str, Decision, int], None]
 
 @dataclass(slots=True)
 class _Answers:
-    """The answers to one intent, by class: the reason's code, and the decision it stands for."""
+    """The answers to one intent, by class: the reason's code, and a decision for each code that occurs."""
 
     codes: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
-    decisions: list[Decision] = field(default_factory=list)
+    decisions: dict[int, Decision] = field(default_factory=dict)
 
 
 class Roster:
@@ -60,17 +60,19 @@ class Roster:
         self._facts: list[Facts] = []
         self._class_of: NDArray[np.int32] = np.zeros(0, np.int32)
         self._answers: dict[Intent, _Answers] = {}
-        self._changed: list[UUID] = []
-        self._lock = RLock()
+        self._changed: set[UUID] = set()
+        self._hearing = Lock()  # of what has changed; the other may be held for long
+        self._lock = Lock()
 
     def hear(self, person: UUID) -> None:
         """Somebody's state has changed, or everybody's. (3)"""
-        self._changed.append(person)
+        with self._hearing:
+            self._changed.add(person)
 
     def handles(self, ids: Any) -> Any:
         """A handle for each id of an Arrow array, as `uint32`; null where there is no id. (2)"""
         with self._lock:
-            numbers = self._ids.add(_bytes_of(_flat(ids, "ids")))
+            numbers = self._ids.add(_bytes_of(ids))
         return pa.array(numbers.astype(np.uint32), mask=_nulls(ids))
 
     def decide(
@@ -97,9 +99,10 @@ class Roster:
             self._begin(at)
             people, named = _People(self._ids, table.column(person)), _Purposes(table.column(purpose))
             fleeting = self._read(people, at)
-            matrix, decisions = self._asked(
+            asked = self._asked(
                 [replace(like, purpose=one, items=frozenset(items.get(one, ()))) for one in named.names]
             )
+            matrix = np.stack([one.codes for one in asked])
             codes = np.empty(table.num_rows, np.uint8)
             counts = np.zeros((len(named.names), len(_REASONS)), np.int64)
             for start in range(0, table.num_rows, BLOCK):  # (5)
@@ -116,12 +119,13 @@ class Roster:
             version = self._frame.book.number if self._frame else 0
         for place, name in enumerate(named.names):  # (6)
             for code in np.flatnonzero(counts[place, 1:]) + 1:
-                refused(name, decisions[place, int(code)], int(counts[place, code]))
+                refused(name, asked[place].decisions[int(code)], int(counts[place, code]))
         return _answer(codes, version, at)
 
     def _begin(self, at: datetime) -> None:
         """Forget whoever has changed, and see what holds for everybody."""
-        changed, self._changed = self._changed, []
+        with self._hearing:
+            changed, self._changed = self._changed, set()
         late = self._frame is None or (self._frame.until is not None and self._frame.until <= at)
         if late or EVERYBODY in changed:
             self._classes.clear()
@@ -164,22 +168,15 @@ class Roster:
                         fleeting.append(handles)
         return np.concatenate(fleeting) if fleeting else np.empty(0, np.int32)
 
-    def _asked(self, intents: list[Intent]) -> tuple[NDArray[np.uint8], dict[tuple[int, int], Decision]]:
-        """The codes by purpose and class, and a decision for each code a purpose has. (1)"""
+    def _asked(self, intents: list[Intent]) -> list[_Answers]:
+        """The answers to each intent, for every class there is by now. (1)"""
         book = self._frame.book if self._frame else None
-        decisions: dict[tuple[int, int], Decision] = {}
-        matrix = np.empty((len(intents), len(self._facts)), np.uint8)
-        for place, intent in enumerate(intents):
+        for intent in intents:
             known = self._answers.setdefault(intent, _Answers())
-            new = [
-                self._parts.controls.decide(book, intent, facts)
-                for facts in self._facts[len(known.decisions) :]
-            ]
-            known.decisions += new
+            new = [self._parts.controls.decide(book, intent, one) for one in self._facts[len(known.codes) :]]
             known.codes = np.append(known.codes, np.array([_CODES[one.reason] for one in new], np.uint8))
-            matrix[place] = known.codes
-            decisions |= {(place, _CODES[one.reason]): one for one in known.decisions}
-        return matrix, decisions
+            known.decisions |= {_CODES[one.reason]: one for one in new}
+        return [self._answers[intent] for intent in intents]
 
 
 class _Purposes:
@@ -197,10 +194,7 @@ class _Purposes:
     def rows(self, rows: slice) -> NDArray[np.int64]:
         """The place of each row's purpose in `names`."""
         block = self._codes.slice(rows.start, rows.stop - rows.start)
-        found: NDArray[np.int64] = (
-            pc.fill_null(block, self._null).to_numpy(zero_copy_only=False).astype(np.int64)
-        )
-        return found
+        return _numbers(block, self._null).astype(np.int64)
 
 
 class _People:

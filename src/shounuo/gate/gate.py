@@ -90,12 +90,10 @@ class Gate:
         wanted = items if type(items) is frozenset else frozenset(items)
         self._admit(self._operator)
         if case is None and (kept := self._follower.get(person)) is not None:
-            found = kept.answers.get((purpose, wanted, recipient, act, occasion, region))
+            found = kept.answers.get(_key(purpose, wanted, recipient, act, occasion, region))
             if found is not None:
                 if found.reason is not Reason.ALLOWED:
-                    self._tally.note(
-                        person, f"decide:{purpose}", found.reason.value, found.clauses, found.version
-                    )
+                    self._tally.note(person, decide.called(purpose), found)
                 return found
         intent = Intent(
             purpose=purpose,
@@ -114,7 +112,7 @@ class Gate:
         kept = self._follower.get(person) or self._follower.learn(person, self._parts.clock.now())
         found = self._found(kept, intent)
         if not found.allowed:
-            self._tally.note(person, decide.what(intent), found.reason.value, found.clauses, found.version)
+            self._tally.note(person, decide.what(intent), found)
         return found
 
     def known(self, person: UUID, intent: Intent) -> Decision | None:
@@ -126,8 +124,7 @@ class Gate:
         found = self._found(kept, intent)
         if found.allowed:
             return found
-        what = decide.what(intent)
-        return found if self._tally.counted(person, what, found.reason.value) else None
+        return found if self._tally.counted(person, decide.what(intent), found) else None
 
     def hear(self, hearer: Callable[[UUID], None]) -> None:
         """Call `hearer` with everybody whose state changes, in this process or another; see `duties.changes`."""
@@ -184,18 +181,32 @@ class Gate:
         rule = self._parts.controls.decide
         if intent.case is not None:
             return rule(kept.book, intent, kept.facts)
-        key: Key = (
+        key = _key(
             intent.purpose,
             intent.items,
             intent.recipient,
             intent.act,
             intent.occasion,
             intent.region,
+            intent.message,
+            intent.channel,
         )
-        if intent.message is not None or intent.channel is not None:
-            key += (intent.message, intent.channel)
         found = kept.answers.get(key)
         if found is None:
             found = rule(kept.book, intent, kept.facts)
             kept.answer(key, found)
         return found
+
+
+def _key(
+    purpose: str,
+    items: frozenset[str],
+    recipient: str | None,
+    act: Act | None,
+    occasion: str | None,
+    region: str | None,
+    message: str | None = None,
+    channel: str | None = None,
+) -> Key:
+    """What an answer is kept under: all of an intent but its case. An `Intent` itself takes longer to make than to answer."""
+    return purpose, items, recipient, act, occasion, region, message, channel

@@ -54,15 +54,13 @@ class Caller:
 
 def caller(request: Request) -> Caller:
     """The caller of `request`. Raises NotAllowed. (1)"""
-    parts: Parts = request.app.state.parts
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise NotAllowed("send `Authorization: Bearer <key>`; `shounuo keys` makes one")
-    digest = hashlib.sha256(token.encode()).digest()
-    gates: Gates[Caller] | None = request.app.state.gates
-    if gates is not None and (known := gates.key(digest)) is not None:
-        request.app.state.guard(known.operator)
+    if (known := remembered(request)) is not None:
         return known
+    digest = _digest(request)
+    if digest is None:
+        raise NotAllowed("send `Authorization: Bearer <key>`; `shounuo keys` makes one")
+    parts: Parts = request.app.state.parts
+    gates: Gates[Caller] | None = request.app.state.gates
     epoch = gates.epoch if gates is not None else 0
     thrown = parts.store.ask_one(_Key, _sql.throwaway_key_by_hash, key_hash=digest) if parts.proving else None
     found = thrown or parts.store.ask_one(_Key, _sql.access_key_by_hash, key_hash=digest)
@@ -84,13 +82,17 @@ def caller(request: Request) -> Caller:
 def remembered(request: Request) -> Caller | None:
     """The caller of `request`, where the key is remembered and so no look at the database is needed. (4)"""
     gates: Gates[Caller] | None = request.app.state.gates
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if gates is None or scheme.lower() != "bearer":
-        return None
-    known = gates.key(hashlib.sha256(token.encode()).digest())
+    digest = _digest(request)
+    known = gates.key(digest) if gates is not None and digest is not None else None
     if known is not None:
         request.app.state.guard(known.operator)
     return known
+
+
+def _digest(request: Request) -> bytes | None:
+    """What the key of a call is looked up by; None where it brings none. (1)"""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return hashlib.sha256(token.encode()).digest() if scheme.lower() == "bearer" and token else None
 
 
 def scoped(scope: str) -> Callable[..., Caller]:

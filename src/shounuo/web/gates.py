@@ -9,7 +9,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 from typing import Generic, TypeVar
@@ -27,10 +27,9 @@ K = TypeVar("K")
 
 
 @dataclass(slots=True)
-class _Open(Generic[K]):
+class _Open:
     gate: Gate
     asked_at: float
-    keys: dict[bytes, K] = field(default_factory=dict)
 
 
 class Gates(Generic[K]):
@@ -38,10 +37,11 @@ class Gates(Generic[K]):
 
     def __init__(self, parts: Parts, admit: Callable[[UUID], None]) -> None:
         self._parts, self._admit = parts, admit
-        self._open: dict[UUID, _Open[K]] = {}
-        self._of_key: dict[bytes, UUID] = {}
+        self._open: dict[UUID, _Open] = {}
+        self._keys: dict[bytes, tuple[UUID, K]] = {}
         self.epoch = 0  # grows when keys are forgotten; what was looked up before is not remembered after it
         self._lock = Lock()
+        self._keying = Lock()
 
     def of(self, operator: UUID) -> Gate:
         """The gate of an operator, opened now if it is not; whoever has been idle is closed. (1, 3)"""
@@ -56,39 +56,40 @@ class Gates(Generic[K]):
             closing = [self._open.pop(one).gate for one in idle]
             if (found := self._open.get(operator)) is None:
                 gate = Gate(self._parts, operator, self._admit)
+                gate.hear(partial(self._hear, operator))
+                self._hear(operator, EVERYBODY)  # what was looked up before nobody followed
                 found = self._open[operator] = _Open(gate, now)
-                gate.hear(partial(self._hear, found))
         for gate in closing:
             gate.close()
         return found.gate
 
     def key(self, digest: bytes) -> K | None:
         """What a key opens, if that is remembered and its gate is not blind. (2)"""
-        found = self._open.get(self._of_key.get(digest, EVERYBODY))
+        operator, opens = self._keys.get(digest, (None, None))
+        found = self._open.get(operator) if operator is not None else None
         if found is None:
             return None
         try:
             found.gate.must_see()
         except Unavailable:
             return None
-        return found.keys.get(digest)
+        return opens
 
     def remember(self, operator: UUID, digest: bytes, opens: K, epoch: int) -> None:
         """Remember what a key opens, if it was looked up since `epoch` began. (2)"""
-        with self._lock:
-            found = self._open.get(operator)
-            if found is None or self.epoch != epoch:
+        with self._keying:
+            if operator not in self._open or self.epoch != epoch:
                 return
-            if len(self._of_key) >= MOST_KEYS:
-                self._of_key.clear()
-            self._of_key[digest] = operator
-            found.keys[digest] = opens
+            if len(self._keys) >= MOST_KEYS:
+                self._keys.clear()
+            self._keys[digest] = operator, opens
 
-    def _hear(self, of: _Open[K], person: UUID) -> None:
+    def _hear(self, operator: UUID, person: UUID) -> None:
         """Forget an operator's keys when something changes for everybody. (2)"""
         if person == EVERYBODY:
-            self.epoch += 1
-            of.keys.clear()
+            with self._keying:
+                self.epoch += 1
+                self._keys = {digest: one for digest, one in self._keys.items() if one[0] != operator}
 
     def close(self) -> None:
         """Close every gate."""
